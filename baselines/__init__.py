@@ -1,0 +1,1 @@
+"""Models as readers: they turn the same pages as a clinician."""

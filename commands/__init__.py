@@ -1,0 +1,1 @@
+"""The `readerstudy` command line."""

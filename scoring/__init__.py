@@ -1,0 +1,1 @@
+"""Grades and statistics of diagnoses: pure functions, arrays and frames in, results out."""

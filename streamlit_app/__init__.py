@@ -1,0 +1,1 @@
+"""The Streamlit app: sign-in, reading desk, coordinator and analyst pages."""

@@ -1,0 +1,1 @@
+"""The domain of a reader study and its record."""
