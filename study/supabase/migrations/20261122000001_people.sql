@@ -16,6 +16,7 @@ grant usage on schema api, desk to anon, authenticated;
 create function study.publish(function_name text, variadic roles text[]) returns void
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     made record;
     grantee text;
@@ -93,6 +94,7 @@ alter table study.requests enable row level security;
 create function study.caller() returns uuid
 language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     if auth.uid() is null then
         raise exception using errcode = 'RS401', message = 'You are not signed in. Sign in with your invitation code.';
@@ -110,6 +112,7 @@ end;
 create function study.repeated(actor uuid, request_id uuid, function text, arguments jsonb) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare earlier study.requests;
 begin
     perform study.check_that(request_id is not null, 'RS400', 'The request has no request_id; give each write a uuid of its own.');
@@ -135,6 +138,7 @@ end;
 create function desk.assume(token text) returns text
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare somebody uuid;
 begin
     if token is not null and token <> '' then
@@ -157,6 +161,7 @@ grant usage on schema desk, api to authenticator;
 create function desk.ensure_owner(token_hash bytea) returns uuid
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare owner_id uuid;
 begin
     lock table study.people in share row exclusive mode;

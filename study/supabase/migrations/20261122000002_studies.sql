@@ -139,6 +139,7 @@ alter table study.invitations enable row level security;
 create function study.membership(study uuid, variadic roles text[]) returns study.members
 language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     found_member study.members;
     somebody uuid := study.caller();
@@ -160,6 +161,7 @@ end $$;
 create function study.coordinated(study uuid, variadic states text[]) returns study.studies
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare s study.studies;
 begin
     perform study.membership(coordinated.study, 'coordinator');

@@ -105,6 +105,7 @@ alter table study.telemetry enable row level security;
 create function study.append_only() returns trigger
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     raise exception using errcode = 'RS403', message = format('%s is append-only: a row that is written stays.', tg_table_name);
 end $$;
@@ -120,6 +121,7 @@ create trigger append_only before delete or truncate on study.event_payloads
 create function study.only_erasure() returns trigger
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     if new.payload is null and new.nonce is null and (new.reading, new.seq) = (old.reading, old.seq)
        and current_setting('study.erasing', true) = old.reading::text then
@@ -141,6 +143,7 @@ create function study.record(r study.readings, kind text, step integer, at times
                              request_id uuid) returns study.readings
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     nonce bytea := uuid_send(gen_random_uuid());
     words text := coalesce(payload, '{}')::text;
@@ -176,6 +179,7 @@ end;
 create function study.note(study uuid, kind text, body jsonb) returns void
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     s study.studies;
     words text := coalesce(body, '{}')::text;

@@ -4,6 +4,7 @@
 create function study.wrong_try(subject text) returns integer
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare total integer;
 begin
     insert into study.tries as t (subject, wrong) values (wrong_try.subject, 1)
@@ -22,6 +23,7 @@ end $$;
 create function desk.sign_in(code text, token_hash text, client text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     plain text := translate(upper(regexp_replace(coalesce(code, ''), '[^0-9A-Za-z]', '', 'g')), 'OIL', '011');
     subjects text[] := array['code:' || left(plain, 4), 'client:' || left(coalesce(client, ''), 64)];
@@ -86,6 +88,7 @@ select study.publish('me', 'authenticated');
 create function study.issue(member uuid, code_handle text, code_hash text) returns uuid
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare made uuid;
 begin
     perform study.check_that(code_handle ~ '^[0-9A-HJKMNP-TV-Z]{4}$' and issue.code_hash ~ '^[0-9a-f]{64}$', 'RS400',
@@ -101,6 +104,7 @@ create function desk.invite(study uuid, role text, code_handle text, code_hash t
                             name text default null, email text default null, trial boolean default false) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, role, code_handle, code_hash, name, email, trial);
@@ -115,8 +119,9 @@ begin
         format('There is no role %L; choose reader, coordinator, grader, analyst or runner.', role));
     perform study.check_that((select s.state <> 'unblinded' from study.studies s where s.study = invite.study for update) or role <> 'reader',
         'RS423', 'The study is unblinded: no reader can join any more.');
-    letter := case when trial then 'T' else upper(left(role, 1)) end;
-    select count(*) + 1 into ordinal from study.members m where m.study = invite.study and m.pseudonym like letter || '%' and m.kind = 'human';
+    letter := case when trial then 'T' when role = 'runner' then 'M' else upper(left(role, 1)) end;
+    select count(*) + 1 into ordinal from study.members m
+    where m.study = invite.study and m.role = invite.role and m.trial = invite.trial and m.kind = 'human';
     insert into study.members (study, role, pseudonym, trial)
     values (invite.study, invite.role, letter || lpad(ordinal::text, 2, '0'), invite.trial) returning member into made;
     insert into study.identities (member, name, email) values (made, invite.name, invite.email);
@@ -130,6 +135,7 @@ select study.publish('invite', 'authenticated');
 create function desk.reissue(invitation uuid, code_handle text, code_hash text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(invitation, code_handle, code_hash);

@@ -4,6 +4,7 @@ create function desk.create_study(slug text, title text, languages jsonb, synthe
 returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(slug, title, languages, synthetic, meta, seed);
@@ -21,7 +22,7 @@ begin
     values (create_study.slug, create_study.title, array(select jsonb_array_elements_text(create_study.languages)),
             create_study.synthetic, create_study.meta, create_study.seed::bigint) returning studies.study into made;
     insert into study.members (study, person, role, pseudonym, state)
-    values (made, somebody, 'coordinator', 'C01', 'joined'), (made, somebody, 'runner', 'RUN', 'joined'),
+    values (made, somebody, 'coordinator', 'C01', 'joined'), (made, somebody, 'runner', 'M01', 'joined'),
            (made, somebody, 'analyst', 'A01', 'joined'), (made, somebody, 'grader', 'G01', 'joined');
     perform study.note(made, 'created', jsonb_build_object('slug', slug, 'synthetic', synthetic));
     return study.keep(somebody, request_id, 'create_study', arguments, jsonb_build_object('study', made));
@@ -32,6 +33,7 @@ select study.publish('create_study', 'authenticated');
 create function desk.add_case(study uuid, content jsonb, hash text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, hash, content);
@@ -63,6 +65,7 @@ create function desk.add_media(study uuid, sha256 text, mime text, width integer
 returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.coordinated(study, 'draft');
     perform study.check_that(mime in ('image/png', 'image/jpeg', 'image/webp', 'image/gif'), 'RS400',
@@ -77,6 +80,7 @@ select study.publish('add_media', 'authenticated');
 create function desk.set_protocol(study uuid, protocol jsonb, hash text, texts jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, hash, protocol, texts);
@@ -96,6 +100,7 @@ select study.publish('set_protocol', 'authenticated');
 create function desk.add_script(study uuid, hash text, content jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.coordinated(study, 'draft');
     insert into study.scripts (study, hash, content) values (add_script.study, add_script.hash, add_script.content)
@@ -108,6 +113,7 @@ select study.publish('add_script', 'authenticated');
 create function desk.add_allocation(study uuid, pool text, rows jsonb, generator jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, pool, rows, generator);

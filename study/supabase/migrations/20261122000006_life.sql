@@ -20,6 +20,7 @@ end;
 create function desk.open_study(study uuid, warnings jsonb, reasons jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, warnings, reasons);
@@ -54,6 +55,7 @@ select study.publish('open_study', 'authenticated');
 create function study.move(study uuid, act text, reason text, request_id uuid, new_state text, variadic states text[]) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, reason);

@@ -5,6 +5,7 @@
 create function study.own_reading(reading uuid, for_change boolean) returns study.readings
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings;
     somebody uuid := study.caller();
@@ -21,6 +22,8 @@ begin
     then
         raise exception using errcode = 'RS404', message = 'There is no such reading for you.';
     end if;
+    perform study.check_that((select m.state not in ('withdrawn', 'excluded') from study.members m where m.member = r.member), 'RS423',
+        'You have left this study; its cases are not shown any more.');
     return r;
 end $$;
 
@@ -118,6 +121,7 @@ end;
 create function desk.evidence_image(reading uuid, sha256 text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings;
     found_image jsonb;

@@ -9,6 +9,7 @@ end;
 create function study.check_confidence(step jsonb, answer jsonb, answered boolean) returns void
 language plpgsql immutable set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     if answer ? 'confidence' and jsonb_typeof(answer -> 'confidence') <> 'null' then
         perform study.check_that(jsonb_typeof(answer -> 'confidence') = 'number' and answer ->> 'confidence' ~ '^([0-9]|[1-9][0-9]|100)$',
@@ -21,6 +22,7 @@ end $$;
 create function study.check_differential(step jsonb, answer jsonb) returns void
 language plpgsql immutable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     named integer;
 begin
@@ -38,6 +40,7 @@ end $$;
 create function study.check_open(step jsonb, answer jsonb) returns void
 language plpgsql immutable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     named boolean := btrim(coalesce(answer ->> 'diagnosis', '')) <> '';
 begin
@@ -50,6 +53,7 @@ end $$;
 create function study.check_selection(r study.readings, step jsonb, answer jsonb) returns void
 language plpgsql immutable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     choice text := answer ->> 'choice';
 begin
@@ -62,6 +66,7 @@ end $$;
 create function study.check_answer(r study.readings, step jsonb, answer jsonb) returns void
 language plpgsql immutable set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.check_that(jsonb_typeof(answer) = 'object' and length(answer::text) <= 20000, 'RS400', 'An answer is an object of at most 20,000 characters.');
     case step ->> 'kind'
@@ -77,6 +82,7 @@ end $$;
 create function study.release(r study.readings, request_id uuid) returns study.readings
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     moment timestamptz := clock_timestamp();
     next_step jsonb;
@@ -107,6 +113,7 @@ end $$;
 create function study.act_on_deadline(r study.readings) returns study.readings
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     kept jsonb;
     passed integer := r.step;
@@ -123,6 +130,7 @@ end $$;
 create function study.check_open_for_reading(r study.readings) returns void
 language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     s study.studies;
     m study.members;
@@ -139,6 +147,7 @@ end $$;
 create function study.check_turn_to_begin(r study.readings) returns void
 language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     if (select m.kind from study.members m where m.member = r.member) = 'model' then return; end if;
     perform study.check_that(not exists (select from study.readings o where o.member = r.member and o.reading <> r.reading
@@ -152,6 +161,7 @@ end $$;
 create function study.turn(reading uuid, step integer, attempt integer, answer jsonb, client jsonb, request_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(reading, step, attempt, answer);
@@ -191,6 +201,7 @@ end $$;
 create function study.with_page(verdict jsonb, reading uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     return jsonb_build_object('verdict', verdict, 'page', study.page(study.own_reading(reading, false)));
 end $$;
@@ -198,6 +209,7 @@ end $$;
 create function desk.turn(reading uuid, step integer, attempt integer, answer jsonb, client jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     verdict jsonb := study.turn(reading, step, attempt, answer, client, request_id);
 begin

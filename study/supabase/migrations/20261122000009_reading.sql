@@ -3,6 +3,7 @@
 create function desk.open_reading(reading uuid, visit uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings := study.own_reading(reading, true);
     before study.readings := r;
@@ -23,6 +24,7 @@ select study.publish('open_reading', 'authenticated');
 create function desk.save_draft(reading uuid, step integer, attempt integer, tab text, number bigint, body jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings := study.own_reading(reading, true);
     earlier study.drafts;
@@ -52,6 +54,7 @@ select study.publish('save_draft', 'authenticated');
 create function desk.mark_ready(reading uuid, step integer, attempt integer, client jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings := study.own_reading(reading, true);
     earlier timestamptz;
@@ -71,6 +74,7 @@ select study.publish('mark_ready', 'authenticated');
 create function desk.save_telemetry(reading uuid, step integer, attempt integer, tab text, number bigint, body jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings := study.own_reading(reading, false);
 begin
@@ -88,6 +92,7 @@ select study.publish('save_telemetry', 'authenticated');
 create function study.act(reading uuid, function text, kind text, step integer, payload jsonb, request_id uuid, new_state text) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(reading, step, payload);
@@ -116,6 +121,7 @@ end $$;
 create function study.skip_case(reading uuid, step integer, reason text, request_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.check_that(btrim(coalesce(reason, '')) <> '' and length(reason) <= 1000, 'RS400', 'Give the reason for skipping, at most 1,000 characters.');
     return study.act(reading, 'skip_case', 'skipped', step, jsonb_build_object('reason', reason), request_id, 'skipped');
@@ -124,6 +130,7 @@ end $$;
 create function desk.skip_case(reading uuid, step integer, reason text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare verdict jsonb := study.skip_case(reading, step, reason, request_id);
 begin return study.with_page(verdict, reading); end $$;
 select study.publish('skip_case', 'authenticated');
@@ -131,6 +138,7 @@ select study.publish('skip_case', 'authenticated');
 create function study.flag(reading uuid, step integer, kind text, words text, request_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.check_that(kind in ('insufficient', 'ambiguous', 'image-unusable', 'content-wrong', 'recognise-case', 'recognise-patient',
         'technical', 'patient-safety'), 'RS400', format('There is no flag %L.', kind));
@@ -141,6 +149,7 @@ end $$;
 create function desk.flag(reading uuid, step integer, kind text, words text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare verdict jsonb := study.flag(reading, step, kind, words, request_id);
 begin return study.with_page(verdict, reading); end $$;
 select study.publish('flag', 'authenticated');
@@ -148,6 +157,7 @@ select study.publish('flag', 'authenticated');
 create function desk.pause(reading uuid, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare verdict jsonb := study.act(reading, 'pause', 'paused', null, '{}', request_id, 'paused');
 begin return study.with_page(verdict, reading); end $$;
 select study.publish('pause', 'authenticated');
@@ -155,6 +165,7 @@ select study.publish('pause', 'authenticated');
 create function desk.resume(reading uuid, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare verdict jsonb := study.act(reading, 'resume', 'resumed', null, '{}', request_id, 'reading');
 begin return study.with_page(verdict, reading); end $$;
 select study.publish('resume', 'authenticated');
@@ -163,6 +174,7 @@ select study.publish('resume', 'authenticated');
 create function desk.turns(items jsonb) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     item jsonb;
     a jsonb;

@@ -12,6 +12,7 @@ end;
 create function desk.study_home(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.membership(study, 'reader');
     s study.studies;
@@ -29,6 +30,7 @@ select study.publish('study_home', 'authenticated');
 create function desk.consent(study uuid, decision text, version text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.membership(study, 'reader');
     arguments jsonb := jsonb_build_array(study, decision, version);
@@ -51,6 +53,7 @@ select study.publish('consent', 'authenticated');
 create function study.allot(m study.members, pool text) returns integer
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     chosen study.allocations;
 begin
@@ -72,6 +75,7 @@ end $$;
 create function desk.save_profile(study uuid, profile jsonb, languages jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.membership(study, 'reader');
     arguments jsonb := jsonb_build_array(study, profile, languages);
@@ -100,6 +104,7 @@ select study.publish('save_profile', 'authenticated');
 create function desk.instructed(study uuid, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare m study.members := study.membership(study, 'reader');
 begin
     update study.members t set instructed_at = coalesce(t.instructed_at, clock_timestamp()) where t.member = m.member and t.state = 'consented';
@@ -122,6 +127,7 @@ end;
 create function desk.feedback(reading uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings := study.own_reading(reading, false);
     mode text;

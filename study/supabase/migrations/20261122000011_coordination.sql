@@ -13,6 +13,7 @@ select study.publish('studies', 'authenticated');
 create function desk.study_status(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     s study.studies;
 begin
@@ -37,6 +38,7 @@ select study.publish('study_status', 'authenticated');
 create function desk.matrix(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     return (select jsonb_build_object(
@@ -45,7 +47,8 @@ begin
         'readers', (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'kind', m.kind, 'state', m.state,
                         'trial', m.trial, 'cells', coalesce(x.cells, '[]')) order by m.kind, m.pseudonym), '[]')
                     from study.members m left join (
-                        select r.member, jsonb_agg(jsonb_build_array(r.case_key, r.state, r.step, r.steps, r.last_at, r.reading, r.attempt)) as cells
+                        select r.member, jsonb_agg(jsonb_build_array(r.case_key, r.state, r.step, r.steps, nullif(r.last_at, '-infinity'), r.reading,
+                            r.attempt)) as cells
                         from study.readings r where r.study = matrix.study group by r.member) x on x.member = m.member
                     where m.study = matrix.study and m.role = 'reader'),
         'now', clock_timestamp()));
@@ -56,6 +59,7 @@ select study.publish('matrix', 'authenticated');
 create function desk.people(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     return (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'role', m.role, 'kind', m.kind,
@@ -71,6 +75,7 @@ select study.publish('people', 'authenticated');
 create function study.erase(m study.members) returns integer
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     one uuid;
     erased integer := 0;
@@ -94,6 +99,7 @@ end $$;
 create function study.withdraw(m study.members, mode text, reason text) returns jsonb
 language plpgsql set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     r study.readings;
     erased integer := 0;
@@ -118,6 +124,7 @@ end $$;
 create function desk.withdraw_reader(member uuid, mode text, reason text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(member, mode, reason);
@@ -137,6 +144,7 @@ select study.publish('withdraw_reader', 'authenticated');
 create function desk.leave_study(study uuid, mode text, reason text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.membership(study, 'reader');
     reply jsonb := study.repeated(m.person, request_id, 'leave_study', jsonb_build_array(study, mode, reason));
@@ -151,6 +159,7 @@ select study.publish('leave_study', 'authenticated');
 create function desk.reopen_reading(reading uuid, reason text, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(reading, reason);

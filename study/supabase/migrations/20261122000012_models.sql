@@ -3,6 +3,7 @@
 create function desk.enrol_model(study uuid, name text, details jsonb, samples integer, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     runner study.members := study.membership(study, 'runner');
     arguments jsonb := jsonb_build_array(study, name, details, samples);
@@ -31,6 +32,7 @@ select study.publish('enrol_model', 'authenticated');
 create function desk.model_readings(study uuid, name text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'runner');
     return (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'name', m.model, 'sample', m.sample, 'details', m.details,
@@ -77,6 +79,7 @@ end;
 create function study.grading_member(study uuid) returns study.members
 language plpgsql stable set search_path = ''
 as $$
+#variable_conflict use_variable
 declare m study.members := study.membership(study, 'grader');
 begin
     perform study.check_that((select s.state in ('closed', 'unblinded') from study.studies s where s.study = grading_member.study)
@@ -88,6 +91,7 @@ end $$;
 create function desk.grading_lines(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.grading_member(study);
     return jsonb_build_object(
@@ -104,6 +108,7 @@ select study.publish('grading_lines', 'authenticated');
 create function desk.save_grades(study uuid, items jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.grading_member(study);
     arguments jsonb := jsonb_build_array(study, items);

@@ -3,6 +3,7 @@
 create function desk.export_heads(study uuid, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     m study.members := study.membership(study, 'coordinator');
     reply jsonb := study.repeated(m.person, request_id, 'export_heads', to_jsonb(study));
@@ -20,6 +21,7 @@ select study.publish('export_heads', 'authenticated');
 create function desk.export_events(study uuid, upto jsonb, after_reading uuid, after_seq integer, amount integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     perform study.check_that(amount between 1 and 5000, 'RS400', 'A chunk has 1 to 5,000 events.');
@@ -48,6 +50,7 @@ end;
 create function desk.export_tables(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare
     s study.studies;
     told boolean;
@@ -77,6 +80,7 @@ select study.publish('export_tables', 'authenticated');
 create function desk.export_telemetry(study uuid, readings jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     perform study.check_that(jsonb_array_length(readings) <= 100, 'RS400', 'A chunk has at most 100 readings.');
@@ -89,6 +93,7 @@ select study.publish('export_telemetry', 'authenticated');
 create function desk.study_chain(study uuid, after_seq integer, amount integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     perform study.check_that(amount between 1 and 1000, 'RS400', 'A chunk has 1 to 1,000 events.');
@@ -102,6 +107,7 @@ select study.publish('study_chain', 'authenticated');
 create function desk.case_contents(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
     perform study.check_that((select p.owner from study.people p where p.person = study.caller()), 'RS403',
@@ -114,6 +120,7 @@ select study.publish('case_contents', 'authenticated');
 create function desk.analysis(study uuid, after uuid, amount integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 declare s study.studies;
 begin
     perform study.membership(study, 'analyst');
@@ -140,6 +147,7 @@ select study.publish('analysis', 'authenticated');
 create function desk.analysis_grades(study uuid) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+#variable_conflict use_variable
 begin
     perform study.membership(study, 'analyst');
     perform study.check_that((select s.state = 'unblinded' from study.studies s where s.study = analysis_grades.study), 'RS423',
