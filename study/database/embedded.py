@@ -1,0 +1,113 @@
+"""The wire in the box: psycopg as ``authenticator``, one transaction a call, role and claims set inside it.
+
+The caller names no user. It passes the session token, and ``desk.assume`` turns that into claims and a role within the
+very transaction in which the function then runs, so a pooled connection carries nothing from one caller to the next.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from study.database.server import Server
+from study.database.wire import JSON, Unreachable, Wire, check_names, error_of, repeatable
+
+ANONYMOUS_LIMIT = "3s"
+SIGNED_IN_LIMIT = "8s"
+WAIT_SECONDS = 15.0
+_ASSUME = f"""
+with caller as materialized (select desk.assume(%s) as role)
+select set_config('statement_timeout',
+                  case role when 'anon' then '{ANONYMOUS_LIMIT}' else '{SIGNED_IN_LIMIT}' end, true),
+       set_config('role', role, true)
+from caller
+"""
+
+
+class Embedded:
+    """The wires of one embedded server: ``as_(token)`` gives the wire of a session; all share one pool."""
+
+    def __init__(self, server: Server, database: str = "postgres", connections: int = 12) -> None:
+        self._server = server
+        self._database = database
+        self._pool = ConnectionPool(
+            self._conninfo,
+            kwargs={"autocommit": True, "prepare_threshold": 1, "options": f"-c statement_timeout={ANONYMOUS_LIMIT}"},
+            min_size=1,
+            max_size=connections,
+            check=_check,
+            timeout=WAIT_SECONDS,
+            open=True,
+        )
+
+    def as_(self, token: str | None) -> Wire:
+        """The wire of the session whose token this is; None is a visitor who has not signed in."""
+        return _Session(self, token)
+
+    def close(self) -> None:
+        """Close the pool; the server is not this object's to stop."""
+        self._pool.close()
+
+    def _conninfo(self) -> str:
+        """Asked for each new connection: a server that has gone is started again first."""
+        self._server.ensure()
+        return self._server.connection_string("authenticator", self._database)
+
+    def _run(self, token: str | None, function: str, arguments: Mapping[str, JSON]) -> JSON:
+        """One call in one transaction and one round trip."""
+        query = _query(function, tuple(arguments))
+        values = [Jsonb(value) if isinstance(value, dict | list) else value for value in arguments.values()]
+        with self._pool.connection() as conn:
+            with conn.pipeline(), conn.transaction():
+                conn.execute(_ASSUME, [token])
+                cursor = conn.execute(query, values)
+            row = cursor.fetchone()
+        reply: JSON = row[0] if row else None
+        return reply
+
+
+@dataclass(frozen=True)
+class _Session:
+    """The wire of one session."""
+
+    box: Embedded
+    token: str | None
+
+    def call(self, function: str, /, **arguments: JSON) -> JSON:
+        """Call ``api.<function>``; one whose reply was lost is repeated once where a request id makes that safe."""
+        check_names(function, arguments)
+        try:
+            return self._once(function, arguments)
+        except Unreachable:
+            if not repeatable(arguments):
+                raise
+            return self._once(function, arguments)
+
+    def _once(self, function: str, arguments: Mapping[str, JSON]) -> JSON:
+        try:
+            return self.box._run(self.token, function, arguments)
+        except PoolTimeout:
+            raise Unreachable(
+                f"The database gave no connection for {function} in {WAIT_SECONDS:.0f} s. Try again."
+            ) from None
+        except psycopg.Error as fault:
+            raise error_of(fault.sqlstate, fault.diag.message_primary or str(fault), function) from fault
+
+
+def _query(function: str, names: tuple[str, ...]) -> sql.Composed:
+    """``select api.<function>(name => value, ...)``."""
+    arguments = sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(name)) for name in names)
+    return sql.SQL("select api.{}({})").format(sql.Identifier(function), arguments)
+
+
+def _check(conn: psycopg.Connection[Any]) -> None:
+    """Ask for a sign of life only where the idle socket has something to say: mostly that the server went."""
+    if select.select([conn.fileno()], [], [], 0)[0]:
+        ConnectionPool.check_connection(conn)

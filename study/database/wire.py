@@ -1,0 +1,100 @@
+"""The one way to the record: ``call(function, **arguments)``, and what can go wrong on it.
+
+A wire is the box's Postgres or a Supabase project; nothing above this package knows which. Whatever the wire's own
+library raises, its callers see only the exceptions of this module.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol, TypeAlias
+
+JSON: TypeAlias = dict[str, "JSON"] | list["JSON"] | str | int | float | bool | None
+
+NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
+
+BAD_INPUT = "RS400"
+NOT_SIGNED_IN = "RS401"
+NOT_ALLOWED = "RS403"
+NOT_FOUND = "RS404"
+CONFLICT = "RS409"
+LOCKED = "RS423"
+TOO_MANY = "RS429"
+
+
+class StudyError(Exception):
+    """Anything that a person can be told in a sentence: what was done, what was found, what to do."""
+
+
+class Refused(StudyError):
+    """The record refused the call and nothing was written.
+
+    ``code`` is one of RS400 (bad input), RS401 (not signed in), RS403 (not allowed), RS404 (not found), RS409 (conflict
+    or stale), RS423 (paused, closed, locked), RS429 (too many tries).
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Unreachable(StudyError):
+    """The database could not be reached; whether the call was carried out is unknown unless it carried a request id."""
+
+
+class TimedOut(StudyError):
+    """The database gave up on the call after its time limit; nothing was written."""
+
+
+class Wire(Protocol):
+    """What a desk needs of a database."""
+
+    def call(self, function: str, /, **arguments: JSON) -> JSON:
+        """Call the function ``api.<function>`` by name and return its reply.
+
+        Raises ``Refused``, ``Unreachable``, ``TimedOut``, or ``StudyError`` for a fault of the record itself.
+        """
+        ...
+
+
+def check_names(function: str, arguments: dict[str, JSON]) -> None:
+    """Raise ``Refused`` (bad input) unless the names of a call are plain lower-case identifiers."""
+    for name in (function, *arguments):
+        if not NAME.match(name):
+            raise Refused(BAD_INPUT, f"The name {name!r} cannot be a function or an argument: use a-z, 0-9 and _ only.")
+
+
+def repeatable(arguments: dict[str, JSON]) -> bool:
+    """Whether a call whose reply was lost may be sent again: it carries a request id, so the record answers it once."""
+    return arguments.get("request_id") is not None
+
+
+# The states that Postgres itself raises, for the wires to translate; classes are the first two characters.
+_STATES = {
+    "42501": NOT_ALLOWED,
+    "42883": NOT_FOUND,
+    "40001": CONFLICT,
+    "40P01": CONFLICT,
+    "55P03": LOCKED,
+    "23505": CONFLICT,
+}
+_CLASSES = {"22": BAD_INPUT, "23": BAD_INPUT}
+_AWAY = ("08", "57P", "53")
+
+
+def error_of(state: str | None, message: str, function: str) -> StudyError:
+    """The exception for an SQLSTATE and its message, the same for every wire.
+
+    ``state`` is None where the connection broke before the server could name a state.
+    """
+    if state is None or state.startswith(_AWAY):
+        return Unreachable(f"The database could not be reached for {function} ({message}). Try again in a moment.")
+    if state == "57014":
+        return TimedOut(f"The database gave up on {function} after its time limit; nothing was written. Try again.")
+    if state.startswith("RS"):
+        return Refused(state, message)
+    code = _STATES.get(state) or _CLASSES.get(state[:2])
+    if code is not None:
+        return Refused(code, f"{function} was refused: {message}")
+    return StudyError(f"{function} failed inside the database ({state}): {message}")

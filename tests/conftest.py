@@ -1,0 +1,133 @@
+"""What every test may ask for: an open box, a fresh one, a folder that a database can live in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from study.database import Box, owner
+from study.database.embedded import Embedded
+from study.database.migrations import migrate
+from study.database.server import SUPERUSER, Server
+from study.database.wire import StudyError
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+NEVER_SKIPPED = ("browser", "database")
+NEEDS_DATABASE = {"box", "fresh_box", "data_folder"}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEMPLATE = "blank"
+PREFIX = "readerstudy-test-"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the database by what it asks for."""
+    for item in items:
+        if NEEDS_DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped browser or database test has failed: nobody would miss it otherwise."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        kinds = [name for name in NEVER_SKIPPED if item.get_closest_marker(name)]
+        if kinds:
+            report.outcome = "failed"
+            report.longrepr = f"A {kinds[0]} test may not be skipped in CI: {report.longrepr}"
+    return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once a run: clear away what killed runs left."""
+    if not hasattr(config, "workerinput"):
+        for folder in Path("/tmp").glob(f"{PREFIX}*"):
+            with suppress(OSError, StudyError):
+                _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Join an old run's server so as to be its last member, leave it, and remove the folder if nobody else stayed."""
+    if folder.stat().st_mtime > time.time() - 3600:
+        return
+    server = Server(folder)
+    if server.alive():
+        server.start()
+        server.stop()
+    if not server.alive():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A temporary folder whose parents are open: where we are root, Postgres' account must walk into it."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """An empty data folder. pytest's own tmp_path will not do: as root its parent is closed to Postgres' account."""
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def test_server() -> Iterator[Server]:
+    """One server a worker, with a migrated template; fast, since its data may be lost."""
+    with open_folder() as folder:
+        server = Server(folder, settings=FAST)
+        server.start()
+        try:
+            migrate(server)
+            owner(server)
+            _as_superuser(server, f"create database {TEMPLATE} template postgres")
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def box(test_server: Server) -> Iterator[Box]:
+    """The worker's shared box. Tests that use it make their own study, and look at nothing else."""
+    with _open(test_server, "postgres") as opened:
+        yield opened
+
+
+@pytest.fixture
+def fresh_box(test_server: Server) -> Iterator[Box]:
+    """A box of one's own with nothing in it but its owner."""
+    name = f"test_{uuid4().hex}"
+    _as_superuser(test_server, f"create database {name} template {TEMPLATE}")
+    with _open(test_server, name) as opened:
+        yield opened
+    _as_superuser(test_server, f"drop database {name} with (force)")
+
+
+@contextmanager
+def _open(server: Server, database: str) -> Iterator[Box]:
+    media = server.data / "media" / database
+    media.mkdir(parents=True)
+    embedded = Embedded(server, database)
+    try:
+        yield Box(server, embedded, owner(server, database), media)
+    finally:
+        embedded.close()
+
+
+def _as_superuser(server: Server, statement: str) -> None:
+    with psycopg.connect(server.connection_string(SUPERUSER), autocommit=True) as conn:
+        conn.execute(sql.SQL(statement))
