@@ -29,7 +29,7 @@ class Draws:
             block += 1
 
     def below(self, bound: int) -> int:
-        """A whole number from 0 to ``bound`` - 1, each equally likely (words past the last full multiple are refused)."""
+        """A whole number from 0 to ``bound`` - 1, each equally likely: words past the last multiple are redrawn."""
         if bound < 1:
             raise ValueError(f"a draw needs a bound of 1 or more, got {bound}")
         full = _WORD - _WORD % bound
