@@ -1,4 +1,4 @@
-"""A page to draw on: text, lines, shapes and pictures in final pixels, smoothed, saved as a PNG that says it is synthetic."""
+"""A page to draw on: text, lines, shapes and pictures in final pixels, saved as a PNG marked as synthetic."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ RULE: Colour = (198, 203, 211)
 RED: Colour = (186, 28, 28)
 BLUE: Colour = (28, 74, 170)
 MARK = "SYNTHETIC"
+# The built-in font has no glyphs for these.
+PLAIN = str.maketrans(
+    {"µ": "u", "μ": "u", "×": "x", "–": "-", "−": "-", "≥": ">=", "≤": "<=", "²": "^2", "³": "^3", "⁹": "^9"}
+)
 
 
 @cache
@@ -60,18 +64,18 @@ class Canvas:
     def text(self, at: Point, text: str, size: float = 28, colour: Colour = INK, anchor: str = "la") -> None:
         """Write Latin text; ``anchor`` as Pillow's ("la" top left, "mm" centred, "rs" right on the baseline)."""
         (place,) = self._up([at])
-        self.draw.text(place, text, fill=colour, font=font(round(size * self.smooth)), anchor=anchor)
+        self.draw.text(place, text.translate(PLAIN), fill=colour, font=font(round(size * self.smooth)), anchor=anchor)
 
     def bold(self, at: Point, text: str, size: float = 28, colour: Colour = INK, anchor: str = "la") -> None:
         """Write text with heavier strokes."""
         (place,) = self._up([at])
-        face = font(round(size * self.smooth))
+        text, face = text.translate(PLAIN), font(round(size * self.smooth))
         stroke = max(1, round(size * self.smooth / 32))
         self.draw.text(place, text, fill=colour, font=face, anchor=anchor, stroke_width=stroke, stroke_fill=colour)
 
     def upright(self, at: Point, text: str, size: float = 28, colour: Colour = INK) -> None:
         """Write text that reads from bottom to top, centred on ``at``."""
-        face = font(round(size * self.smooth))
+        text, face = text.translate(PLAIN), font(round(size * self.smooth))
         left, top, right, bottom = (round(edge) for edge in face.getbbox(text))
         strip = Image.new("L", (right - left + 4, bottom - top + 4), 0)
         ImageDraw.Draw(strip).text((2 - left, 2 - top), text, fill=255, font=face)

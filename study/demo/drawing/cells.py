@@ -48,7 +48,7 @@ def stamp(slide: Stain, mask: Field, colour: Colour, centre: tuple[float, float]
 
 
 def body(size: int, radius: float, seed: int, rough: float = 0.06, stretch: float = 1, edge: float = 3) -> Field:
-    """A soft cell body (size, size): its radius in pixels varies by ``rough`` round the outline; ``stretch`` makes it oval."""
+    """A soft cell body (size, size): the radius in pixels varies by ``rough``; ``stretch`` makes it oval."""
     rng = np.random.default_rng(seed)
     turn, phases = rng.random() * np.pi, rng.random(4) * 2 * np.pi
     y, x = np.mgrid[:size, :size].astype(np.float32) - (size - 1) / 2

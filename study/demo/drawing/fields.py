@@ -1,7 +1,7 @@
 """Grey-level pictures out of numpy: soft shapes, smooth noise, the grain of CT, MRI and ultrasound.
 
-A field is a float32 array (height, width). Coordinates run from -1 to 1 down the height, and in the same unit across the
-width, so that a circle is round.
+A field is a float32 array (height, width). Coordinates run from -1 to 1 down the height, and in the same unit across
+the width, so that a circle is round.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def clouds(height: int, width: int, seed: int, scale: float) -> Field:
 
 
 def wobble(x: Field, y: Field, seed: int, amount: float, scale: float) -> tuple[Field, Field]:
-    """Coordinates bent by smooth noise of ``amount`` (coordinates) over ``scale`` pixels: shapes drawn in them look grown."""
+    """Coordinates bent by smooth noise of ``amount`` over ``scale`` pixels, so that shapes look grown."""
     height, width = x.shape
     return x + amount * clouds(height, width, seed, scale), y + amount * clouds(height, width, seed + 1, scale)
 
@@ -152,3 +152,10 @@ def window(field: Field, low: float, high: float) -> NDArray[np.uint8]:
 def hounsfield(field: Field, level: float, width: float) -> NDArray[np.uint8]:
     """Grey levels of a CT window given by its ``level`` and ``width`` in Hounsfield units."""
     return window(field, level - width / 2, level + width / 2)
+
+
+def enlarge(pixels: NDArray[np.uint8], factor: int = 2) -> NDArray[np.uint8]:
+    """A picture ``factor`` times larger, interpolated as a viewer of tomograms does."""
+    picture = Image.fromarray(pixels)
+    size = (picture.width * factor, picture.height * factor)
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))

@@ -13,7 +13,7 @@ HEAD: Colour = (228, 233, 241)
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its rows; each row has as many cells as the report has columns. The last cell may be a flag (H, L, HH, LL, POS)."""
+    """A heading and its rows; a row has a cell a column, the last one a flag or empty."""
 
     heading: str
     rows: Sequence[Sequence[str]]
@@ -27,10 +27,11 @@ def panel(
     widths: Sequence[float] = (0.36, 0.15, 0.16, 0.23, 0.1),
     notes: Sequence[str] = (),
     width: int = 1600,
+    room: int = 0,
 ) -> Canvas:
-    """A report page: a row a test, flagged results in colour; ``widths`` are shares of the page that add up to 1."""
+    """A report page: a row a test, flags in colour; ``widths`` are shares of the page, ``room`` pixels stay free."""
     lines = sum(len(section.rows) + 1.25 for section in sections)
-    height = int(230 + lines * ROW + 40 * len(notes) + 90)
+    height = int(230 + lines * ROW + 40 * len(notes) + 90 + room)
     page = Canvas(width, height, WHITE)
     page.bold((60, 46), title, 40)
     page.text((60, 104), subtitle, 26, GREY)
