@@ -113,7 +113,7 @@ def _pairs(s: Array) -> tuple[float, float, float, float]:
 def _means(u: tuple[float, ...], q: tuple[float, ...]) -> list[float]:
     if any(pairs <= 1e-12 * q[0] for pairs in q[1:]):
         raise TooLittleData(
-            "no two readers share a case, or no reader has two cases: the variances of reader and case cannot be told apart"
+            "no two readers share a case, or no reader has two: the variances of reader and case cannot be told apart"
         )
     return [total / pairs for total, pairs in zip(u, q, strict=True)]
 
