@@ -36,7 +36,7 @@ class Embedded:
 
     def __init__(self, server: Server, database: str = "postgres", connections: int = 12) -> None:
         self._server = server
-        self._database = database
+        self.database = database
         self._pool = ConnectionPool(
             self._conninfo,
             kwargs={"autocommit": True, "prepare_threshold": 1, "options": f"-c statement_timeout={ANONYMOUS_LIMIT}"},
@@ -58,7 +58,7 @@ class Embedded:
     def _conninfo(self) -> str:
         """Asked for each new connection: a server that has gone is started again first."""
         self._server.ensure()
-        return self._server.connection_string("authenticator", self._database)
+        return self._server.connection_string("authenticator", self.database)
 
     def _run(self, token: str | None, function: str, arguments: Mapping[str, JSON]) -> JSON:
         """One call in one transaction and one round trip."""
@@ -86,7 +86,7 @@ class _Session:
         try:
             return self._once(function, arguments)
         except Unreachable:
-            if not repeatable(arguments):
+            if not repeatable(function, arguments):
                 raise
             return self._once(function, arguments)
 

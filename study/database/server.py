@@ -89,7 +89,7 @@ class Server:
             except BlockingIOError:
                 last = False
             if last and self._ours():
-                self._postgres("pg_ctl", "-D", self.folder, "-m", "fast", "-w", "-t", str(START_SECONDS), "stop")
+                self._halt()
             os.close(self._member)
             self._member = None
 
@@ -216,6 +216,14 @@ class Server:
         if not self.alive():
             raise Unreachable(f"Postgres started but takes no connections. Its log is in {self.folder / 'log'}.")
         _write(self.data / "server.json", json.dumps({"socket": str(socket), "started": self._postmaster()}))
+
+    def _halt(self) -> None:
+        """Stop Postgres in good order; nothing to do where it was killed before."""
+        try:
+            self._postgres("pg_ctl", "-D", self.folder, "-m", "fast", "-w", "-t", str(START_SECONDS), "stop")
+        except Unreachable:
+            if self.alive():
+                raise
 
     def _clear_pid(self) -> None:
         """Remove a pid file that a killed server left behind.

@@ -61,13 +61,32 @@ class Wire(Protocol):
 def check_names(function: str, arguments: dict[str, JSON]) -> None:
     """Raise ``Refused`` (bad input) unless the names of a call are plain lower-case identifiers."""
     for name in (function, *arguments):
-        if not NAME.match(name):
+        if not NAME.fullmatch(name):
             raise Refused(BAD_INPUT, f"The name {name!r} cannot be a function or an argument: use a-z, 0-9 and _ only.")
 
 
-def repeatable(arguments: dict[str, JSON]) -> bool:
-    """Whether a call whose reply was lost may be sent again: it carries a request id, so the record answers it once."""
-    return arguments.get("request_id") is not None
+# What writes nothing, or the same thing again: safe to send twice without a request id.
+_REPEATABLE = {
+    "about",
+    "me",
+    "studies",
+    "study_home",
+    "study_status",
+    "study_chain",
+    "matrix",
+    "people",
+    "open_reading",
+}
+_REPEATABLE |= {"evidence_image", "feedback", "model_readings", "grading_lines", "analysis", "export_events"}
+_REPEATABLE |= {"export_tables", "turns"}
+
+
+def repeatable(function: str, arguments: dict[str, JSON]) -> bool:
+    """Whether a call whose reply was lost may be sent again.
+
+    It carries a request id, so that it is carried out once; or it writes nothing; or each of its items has an id.
+    """
+    return arguments.get("request_id") is not None or function in _REPEATABLE
 
 
 # The states that Postgres itself raises, for the wires to translate; classes are the first two characters.
