@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from scoring.matching import normalise, same
+from scoring.matching import normalise
 
 from . import leaks, wording
 from .bundle_yaml import FieldPath
@@ -66,8 +66,9 @@ def _right_option(case: Case) -> Iterator[Said]:
     if len(case.options) < 2:
         yield "fault", "options", ("options",), "a single option is no choice; add distractors"
     for index in right:
-        if not wording.means(case.options[index].text, case.diagnosis):
-            message = f"{case.options[index].text!r} is neither the diagnosis nor a synonym; is it the right one?"
+        text = case.options[index].text
+        if not any(wording.means(form, case.diagnosis) for form in (text, wording.without_closing(text))):
+            message = f"{text!r} is neither the diagnosis nor a synonym; is it the right one?"
             yield "warning", "right-option-wording", ("options", index, "text"), message
 
 
@@ -76,7 +77,7 @@ def _distractors(case: Case) -> Iterator[Said]:
     unreviewed = 0
     for index, option in enumerate(case.options):
         where: FieldPath = ("options", index, "text")
-        if twin := next((other for other in seen if same(other.text, option.text)), None):
+        if twin := next((other for other in seen if wording.alike(other.text, option.text)), None):
             yield "fault", "options", where, f"{option.text!r} says the same as the option {twin.text!r}"
         seen.append(option)
         if not option.right:

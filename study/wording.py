@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Literal
@@ -12,7 +13,8 @@ from .case import Diagnosis
 
 Relation = Literal["same", "near", "contained"]
 NEAR_WORD = 0.85
-_NEGATIONS = frozenset({"no", "non", "not", "without", "negative"})
+_SIGNS = re.compile(r"[↑↓↔→←<>≤≥]|\([+−-]\)")
+_NEGATIONS = frozenset({"no", "non", "negative"})
 _OPPOSITES = (("hyper", "hypo"), ("nephritic", "nephrotic"), ("inter", "intra"), ("micro", "macro"), ("brady", "tachy"),
               ("hemo", "hemato"), ("ante", "anti"), ("afferent", "efferent"), ("infra", "supra"))  # fmt: skip
 
@@ -24,8 +26,10 @@ def relation(a: str, b: str) -> Relation | None:
     "Acute appendicitis" and "appendicitis" are contained; "hypothyroidism" and "hyperthyroidism" are None, as are
     wordings that a negation or a number alone tells apart.
     """
-    if matching.same(a, b):
+    if alike(a, b):
         return "same"
+    if _signs(a) != _signs(b):
+        return None
     left, right = Counter(_words(a)), Counter(_words(b))
     only_left, only_right = list((left - right).elements()), list((right - left).elements())
     if not left or not right:
@@ -35,8 +39,20 @@ def relation(a: str, b: str) -> Relation | None:
     return "near" if _misspelt(only_left, only_right) else None
 
 
+def alike(a: str, b: str) -> bool:
+    """Whether the matcher takes two wordings for the same and no sign (an arrow, "(+)") tells them apart."""
+    return _signs(a) == _signs(b) and matching.same(a, b)
+
+
+def without_closing(text: str) -> str:
+    """The text without a closing parenthesis: "Osteoarthritis (OA)" is "Osteoarthritis"."""
+    return re.sub(r"(?<=\S)\s+\([^()]+\)$", "", text.strip())
+
+
 def means(text: str, diagnosis: Diagnosis) -> bool:
     """Whether the text names the diagnosis by the matcher: its name, a synonym, or a line of which a part does."""
+    if all(_signs(text) != _signs(wording) for wording in (diagnosis.name, *diagnosis.synonyms)):
+        return False
     return any(line.grade == matching.EXACT for line in matching.match((text,), diagnosis).lines)
 
 
@@ -46,6 +62,10 @@ def variant(text: str, diagnosis: Diagnosis) -> Relation | None:
         return "same"
     found = {relation(text, wording) for wording in (diagnosis.name, *diagnosis.synonyms)}
     return "near" if "near" in found else "contained" if "contained" in found else None
+
+
+def _signs(text: str) -> list[str]:
+    return _SIGNS.findall(text)
 
 
 def _words(text: str) -> list[str]:
