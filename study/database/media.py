@@ -1,0 +1,60 @@
+"""Evidence images in the box, in files named by the SHA-256 of their bytes: written once, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+
+
+class MediaStore(Protocol):
+    """Where a wire keeps the bytes of images; who may see them is the record's to say."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; returns their SHA-256 in hex. Keeping the same bytes twice is keeping them once."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes for reading; raises ``FileNotFoundError`` where there are none of that name."""
+        ...
+
+
+class MediaFolder:
+    """A media store in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep media in ``folder``, which is made when the first file comes."""
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes: written beside their place, flushed to disk, then moved there, so no half file has a name."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        target = self.path(sha256)
+        if target.exists():
+            return sha256
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                os.replace(file.name, target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        return sha256
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The file for reading; raises ``FileNotFoundError`` where there is none, also for what is no SHA-256."""
+        return self.path(sha256).open("rb")
+
+    def path(self, sha256: str) -> Path:
+        """Where the file of that name lies; raises ``FileNotFoundError`` for a name that is no SHA-256 in hex."""
+        if not _SHA256.match(sha256):
+            raise FileNotFoundError(f"{sha256!r} is no SHA-256 in hex")
+        return self.folder / sha256[:2] / sha256

@@ -1,0 +1,154 @@
+"""What those who run, grade and analyse a study are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from study.desk._base import Reply
+from study.desk.pages import ReadingRow
+
+
+class StudyRow(Reply):
+    """A study in the list of one's own."""
+
+    study: str
+    slug: str
+    title: str
+    state: str
+    synthetic: bool
+    languages: tuple[str, ...]
+    created_at: datetime
+    opened_at: datetime | None
+
+
+class StudyStatus(Reply):
+    """Where a study stands: counts by state, and nothing about correctness."""
+
+    study: str
+    slug: str
+    title: str
+    state: str
+    synthetic: bool
+    languages: tuple[str, ...]
+    protocol: dict[str, Any] | None
+    protocol_hash: str | None
+    frozen_hash: str | None
+    undeclared: str | None
+    cases: int
+    practice_cases: int
+    readers: dict[str, int]
+    models: int
+    readings: dict[str, int]
+    places: dict[str, int]
+    opened_at: datetime | None
+    closed_at: datetime | None
+    unblinded_at: datetime | None
+    now: datetime
+
+
+class MatrixCase(Reply):
+    """A column of the matrix."""
+
+    key: str
+    practice: bool
+    language: str | None = None
+
+
+class Cell(Reply):
+    """One reading in the matrix."""
+
+    case: str
+    state: str
+    step: int
+    steps: int
+    last: datetime | None
+    reading: str
+    attempt: int
+
+
+class MatrixReader(Reply):
+    """A row of the matrix, human or model, by pseudonym."""
+
+    member: str
+    pseudonym: str
+    kind: str
+    state: str
+    trial: bool
+    cells: tuple[Cell, ...]
+
+
+class Matrix(Reply):
+    """Readers by cases."""
+
+    cases: tuple[MatrixCase, ...]
+    readers: tuple[MatrixReader, ...]
+
+
+class Person(Reply):
+    """A member with their name, if any, and the invitation that holds now."""
+
+    member: str
+    pseudonym: str
+    role: str
+    kind: str
+    state: str
+    trial: bool
+    languages: tuple[str, ...]
+    name: str | None
+    email: str | None
+    invitation: str | None
+    invited_at: datetime | None
+    redeemed_at: datetime | None
+
+
+class Invited(Reply):
+    """A new invitation; ``pseudonym`` is absent where an old one was replaced."""
+
+    member: str
+    invitation: str
+    pseudonym: str | None = None
+
+
+class ModelReader(Reply):
+    """One sample of a model as a reader, with its readings."""
+
+    member: str
+    name: str
+    sample: int
+    details: dict[str, Any]
+    readings: tuple[ReadingRow, ...]
+
+
+class GradingLine(Reply):
+    """A distinct line that somebody wrote for a case; it does not say who."""
+
+    case: str
+    line: str
+
+
+class Grade(Reply):
+    """A grade of a line on a scale."""
+
+    case: str
+    line: str
+    scale: str
+    version: str
+    grade: int
+    source: str
+    at: datetime
+
+
+class GradingQueue(Reply):
+    """The diagnosis of each case, the lines, and the grades so far."""
+
+    cases: dict[str, dict[str, Any]]
+    lines: tuple[GradingLine, ...]
+    grades: tuple[Grade, ...]
+
+
+class Withdrawn(Reply):
+    """What a withdrawal did."""
+
+    mode: str
+    payloads_erased: int
