@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import field_validator
+
 from study.desk._base import Reply
 
 ReadingState = Literal["assigned", "reading", "paused", "completed", "skipped", "withdrawn", "excluded", "technical"]
@@ -154,6 +156,12 @@ class Verdict(Reply):
     at: datetime | None
     step: int | None = None
     state: ReadingState | None = None
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _never(cls, value: Any) -> Any:
+        """A reading to which nothing has happened yet has its last time at minus infinity."""
+        return None if value == "-infinity" else value
 
 
 class Turned(Reply):
