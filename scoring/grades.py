@@ -1,4 +1,4 @@
-"""Scales of diagnostic accuracy as data, and the grade of a list; a grade means nothing without its scale and version."""
+"""Scales of diagnostic accuracy as data, and the grade of a list; a grade means nothing without its scale."""
 
 from __future__ import annotations
 
