@@ -20,8 +20,11 @@ class Group:
     name: str | None = None
 
 
-# One line each. A group's commands are imported only when they are asked for, so that `readerstudy --help` stays quick.
-GROUPS: tuple[Group, ...] = (Group("commands.doctor"),)
+# One line each. A group imports what is slow (pandas, model SDKs) inside its commands, so that --help stays quick.
+GROUPS: tuple[Group, ...] = (
+    Group("commands.cases", "cases"),
+    Group("commands.doctor"),
+)
 
 
 def build() -> typer.Typer:
