@@ -24,6 +24,7 @@ class Group:
 GROUPS: tuple[Group, ...] = (
     Group("commands.cases", "cases"),
     Group("commands.doctor"),
+    Group("commands.verify"),
 )
 
 

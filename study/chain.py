@@ -1,9 +1,9 @@
 """The record's hash chains, recomputed outside the database from exported rows. Pure.
 
-An event's hash covers a documented string of bytes and its predecessor's hash, so a row that was changed, left out or put
-in shows at its place. A payload (what a reader wrote) hangs on its event by a salted digest alone: it can be erased, and
-the chain still holds. Tamper-evident, not tamper-proof: whoever can write the whole database can write a whole new chain,
-which then differs from every head that was taken down before.
+An event's hash covers a documented string of bytes and its predecessor's hash, so a row that was changed, left
+out or put in shows at its place. A payload (what a reader wrote) hangs on its event by a salted digest alone: it can
+be erased, and the chain still holds. Tamper-evident, not tamper-proof: whoever can write the whole database can write
+a whole new chain, which then differs from every head that was taken down before.
 """
 
 from __future__ import annotations

@@ -1,0 +1,162 @@
+"""A small synthetic study made and read over the plain wire: three cases and one for practice, image and text."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from study.allocation import allocate
+from study.canonical import digest
+from study.codes import new_code, new_token, token_hash
+from study.database import Box, Wire
+from study.protocol import Protocol, preset
+from study.script import compile_script, outline_of
+from study.texts import study_texts
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+IMAGE = hashlib.sha256(PNG).hexdigest()
+TRUTHS = {"warm-up": "Appendicitis", "alpha": "Pneumonia", "beta": "Gout", "gamma": "Otosclerosis"}
+
+
+def case(key: str) -> dict[str, Any]:
+    """The content of one case as the record holds it; the right option is always written first."""
+    image = {"sha256": IMAGE, "mime": "image/png", "width": 1, "height": 1, "bytes": len(PNG), "alt": "x-ray, 1 of 1"}
+    return {
+        "key": key,
+        "language": "en",
+        "version": "1",
+        "translation_of": None,
+        "specialty": "general",
+        "synthetic": True,
+        "practice": key == "warm-up",
+        "evidence": [
+            {"id": "history", "type": "history", "text": f"A patient of {key}.", "images": []},
+            {"id": "picture", "type": "x-ray", "text": None, "images": [image], "finding": "A shadow."},
+        ],
+        "diagnosis": {"name": TRUTHS[key], "synonyms": [], "codes": []},
+        "options": [{"text": TRUTHS[key], "right": True}]
+        + [{"text": f"Not {TRUTHS[key]} {n}", "right": False} for n in (1, 2, 3)],
+    }
+
+
+@dataclass
+class SmallStudy:
+    """A study that a test set up: its id, the wires of its readers, and how to act in it."""
+
+    box: Box
+    study: str = ""
+    slug: str = ""
+    readers: list[Wire] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+
+    def act(self, function: str, wire: Wire | None = None, **arguments: Any) -> Any:
+        """One writing call with a request id of its own; the owner's where no wire is given."""
+        return (wire or self.box.owner).call(function, **arguments, request_id=str(uuid4()))
+
+    def add_reader(self) -> Wire:
+        """Invite somebody, sign them in, consent, declare English: their readings are allotted."""
+        code, token = new_code(), new_token()
+        made = self.act(
+            "invite", study=self.study, role="reader", code_handle=code.handle, code_hash=code.hash, name="Dr. Somebody"
+        )
+        self.box.wire(None).call("sign_in", code=code.text, token_hash=token_hash(token), client=uuid4().hex)
+        wire = self.box.wire(token)
+        self.act("consent", wire, study=self.study, decision="given", version="1")
+        self.act("save_profile", wire, study=self.study, profile={"years": "5-9"}, languages=["en"])
+        self.readers.append(wire)
+        self.members.append(made["member"])
+        return wire
+
+    def readings(self, wire: Wire) -> list[dict[str, Any]]:
+        """The readings of a reader, practice first."""
+        home: Any = wire.call("study_home", study=self.study)
+        found: list[dict[str, Any]] = home["readings"]
+        return found
+
+    def turn(self, wire: Wire, page: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """Lock the page's step with an answer; returns the next page."""
+        where = {"reading": page["reading"], "step": page["step"], "attempt": page["attempt"]}
+        reply = self.act("turn", wire, **where, answer=answer, client={"ms": 5})
+        next_page: dict[str, Any] = reply["page"]
+        return next_page
+
+    def read(self, wire: Wire, reading: str, lines: list[str], upto: int | None = None, **parts: Any) -> dict[str, Any]:
+        """Read one case to its end, or until step ``upto`` stands open."""
+        page: Any = wire.call("open_reading", reading=reading, visit=str(uuid4()))
+        answers = {
+            "show": {},
+            "ddx": {"lines": lines, "confidence": 70},
+            "open": {"diagnosis": lines[0], "confidence": 60},
+            "selection": {"choice": "B", "confidence": 50},
+            "closing": {"seen_before": "no", "looked_up": False, "comment": ""},
+        } | parts
+        while page["state"] in ("assigned", "reading") and (upto is None or page["step"] < upto):
+            kind = page["current"]["kind"] if page["current"] else "show"
+            page = self.turn(wire, page, answers[kind])
+        return dict(page)
+
+    def read_all(self, wire: Wire, lines: list[str]) -> None:
+        """Read every case in order."""
+        for row in self.readings(wire):
+            self.read(wire, row["reading"], lines)
+
+    def add_model(self, name: str, lines: list[str]) -> None:
+        """A model joins and reads every case, its pages turned by the owner as runner."""
+        self.act("enrol_model", study=self.study, name=name, details={"kind": "test"}, samples=1)
+        found: Any = self.box.owner.call("model_readings", study=self.study, name=name)
+        for row in found[0]["readings"]:
+            self.read(self.box.owner, row["reading"], lines)
+
+    def close(self, unblind: bool = False) -> None:
+        """Close the study, and unblind it where asked."""
+        self.act("close_study", study=self.study, reason="done")
+        if unblind:
+            self.act("unblind", study=self.study, reason="done")
+
+
+def small_study(box: Box, protocol: Protocol | None = None, places: int = 4) -> SmallStudy:
+    """An open study with its image in the box's media folder; nobody has joined yet."""
+    made = SmallStudy(box, slug=f"small-{uuid4().hex[:8]}")
+    protocol = protocol or preset("medsyn-staged")
+    reply = made.act(
+        "create_study", slug=made.slug, title="A small study", languages=["en"], synthetic=True, meta={}, seed="7"
+    )
+    made.study = reply["study"]
+    contents = [case(key) for key in TRUTHS]
+    for content in contents:
+        made.act("add_case", study=made.study, content=content, hash=digest(content))
+    (box.media / IMAGE).write_bytes(PNG)
+    made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
+    _plan(made, protocol, contents, places)
+    made.act("open_study", study=made.study, warnings={}, reasons={})
+    return made
+
+
+def _plan(made: SmallStudy, protocol: Protocol, contents: list[dict[str, Any]], places: int) -> None:
+    texts = study_texts(protocol, ["en"], {"title": "A small study"})
+    plain = {
+        name: {language: text if isinstance(text, dict) else vars(text) for language, text in languages.items()}
+        for name, languages in texts.items()
+    }
+    made.act(
+        "set_protocol",
+        study=made.study,
+        protocol=protocol.model_dump(mode="json"),
+        hash=protocol.hash,
+        texts=plain,
+    )
+    outlines = [outline_of(content, digest(content)) for content in contents]
+    for outline in outlines:
+        for arm in protocol.arms:
+            script = compile_script(protocol, outline, arm)
+            made.act("add_script", study=made.study, hash=script.hash, content=script.content)
+    plan = allocate(outlines, ["en"], places, protocol, 7)
+    for pool, rows in plan.pools.items():
+        slots = [[{**vars(slot), "options": list(slot.options), "seed": slot.seed} for slot in row] for row in rows]
+        generator = {"name": plan.generator, "seed": str(plan.seed)}
+        made.act("add_allocation", study=made.study, pool=pool, rows=slots, generator=generator)
