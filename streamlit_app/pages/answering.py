@@ -1,0 +1,159 @@
+"""The present question: the button to the next block, or one of the answer editors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from streamlit_app.catalogue import component_texts, say
+from streamlit_app.components import Option, Place, choice, differential, release, single
+from streamlit_app.pages.entry import text
+from study.desk import Home, Page
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer that the reader locked, before the database has heard of it."""
+
+    id: str
+    answer: dict[str, Any]
+    client: dict[str, Any]
+
+
+def ask(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
+    """Draw what the present step asks for; returns the answer on the run after the reader locked it."""
+    kind = now.current.kind if now.current else "show"
+    _own_answers(now, kind)
+    if kind == "show":
+        return _show(now, place, lockable)
+    with st.container(border=True):
+        if kind == "closing":
+            return _closing(now)
+        st.markdown(text(home, kind, now.case.language))
+        return _editor(now, place, kind, lockable)
+
+
+def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
+    step = now.current
+    if step is None:
+        return None
+    common: dict[str, Any] = {
+        "key": f"{kind}-{now.reading}-{now.step}-{now.attempt}",
+        "place": place,
+        "draft": _draft(now, now.step),
+        "ask_confidence": bool(step.confidence),
+        "lockable": lockable,
+        "refusal": st.session_state.get("refusal"),
+    }
+    if kind == "ddx":
+        locked = differential(
+            cap=step.cap or 5,
+            previous=_previous(now),
+            allow_none=step.cannot_name is not False,
+            texts=_texts("differential"),
+            **common,
+        )
+    elif kind == "open":
+        locked = single(own=_previous(now) or [], texts=_texts("single"), **common)
+    else:
+        options = [Option(o.label, o.text) for o in now.options or []]
+        locked = choice(options=options, cannot_tell=bool(step.cannot_tell), texts=_texts("choice"), **common)
+    return Given(locked.id, locked.answer, locked.client) if locked else None
+
+
+def _texts(component: str) -> dict[str, str]:
+    return component_texts(component)
+
+
+def _show(now: Page, place: Place, lockable: bool) -> Given | None:
+    label = say("show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer")
+    pressed = release(
+        label,
+        key=f"next-{now.reading}-{now.step}-{now.attempt}",
+        place=place,
+        refusal=st.session_state.get("refusal"),
+        texts=component_texts("release"),
+    )
+    upcoming = _upcoming_differential(now)
+    if now.step >= 0 and upcoming is not None:
+        differential(
+            key=f"ddx-{now.reading}-{upcoming}-{now.attempt}",
+            place=Place(place.reading, upcoming, place.attempt),
+            cap=5,
+            draft=_draft(now, upcoming),
+            previous=_previous(now),
+            ask_confidence=False,
+            lockable=False,
+            texts=_texts("differential") | {"title": say("notes_title"), "task": say("notes_task")},
+        )
+    return Given(pressed.id, {}, pressed.client) if pressed and lockable else None
+
+
+def _next_kind(now: Page) -> str:
+    following = now.kinds[now.step + 1 : now.step + 2]
+    return following[0] if following else "closing"
+
+
+def _upcoming_differential(now: Page) -> int | None:
+    """The next step that is not evidence, if it asks for a differential: notes taken now are its draft."""
+    for index in range(now.step + 1, len(now.kinds)):
+        if now.kinds[index] != "show":
+            return index if now.kinds[index] == "ddx" else None
+    return None
+
+
+def _draft(now: Page, step: int) -> dict[str, Any] | None:
+    draft = now.draft
+    if draft is None or draft.step != step:
+        return None
+    return {"body": draft.body, "saved_at": draft.saved_at.isoformat(), "number": draft.number}
+
+
+def _previous(now: Page) -> list[str] | None:
+    """The lines of the reader's last locked list."""
+    return list(now.previous.get("lines", [])) if now.previous else None
+
+
+def _own_answers(now: Page, kind: str) -> None:
+    """The reader's own locked answers of this case stay in view while they answer."""
+    for given in now.answers:
+        if given.kind == "ddx":
+            lines = [line for line in given.answer.get("lines", []) if line.strip()]
+            words = "  \n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) or say("no_diagnosis")
+            _locked_box(say("locked_list"), words, given.answer.get("confidence"))
+        elif given.kind == "open":
+            _locked_box(
+                say("locked_open"), given.answer.get("diagnosis") or say("no_diagnosis"), given.answer.get("confidence")
+            )
+
+
+def _locked_box(title: str, words: str, confidence: int | None) -> None:
+    with st.container(border=True):
+        st.caption(
+            f":material/lock: {title}"
+            + (f" · {say('confidence_suffix', confidence=confidence)}" if confidence is not None else "")
+        )
+        st.text(words.replace("  \n", "\n"))
+
+
+def _closing(now: Page) -> Given | None:
+    st.markdown(f"**{say('closing_title')}**")
+    with st.form(f"closing-{now.reading}-{now.attempt}", border=False):
+        seen = st.radio(
+            say("closing_seen"),
+            ("no", "unsure", "yes"),
+            index=None,
+            format_func=lambda key: say(f"closing_seen_{key}"),
+            horizontal=True,
+        )
+        looked = st.checkbox(say("closing_looked"))
+        comment = st.text_area(say("closing_comment"), max_chars=5000, placeholder=say("no_patient_name"))
+        sent = st.form_submit_button(say("answer_closing"), type="primary")
+    if not sent:
+        return None
+    if seen is None:
+        st.error(say("closing_seen_missing"))
+        return None
+    return Given("closing", {"seen_before": seen, "looked_up": looked, "comment": comment}, {})

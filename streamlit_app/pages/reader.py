@@ -1,0 +1,58 @@
+"""A reader's way: consent, profile, instructions, readings, the desk. Which of them is shown, the database decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from streamlit_app import session
+from streamlit_app.catalogue import say
+from streamlit_app.pages import desk, entry, readings
+from study.database import Refused
+from study.desk import Home, ReaderDesk
+
+READING = "reading"
+
+
+def page(me: dict[str, Any]) -> None:
+    """The next thing that this reader has to see."""
+    memberships = [m for m in me["memberships"] if m["role"] == "reader"]
+    study = _chosen(memberships)
+    reader = ReaderDesk(session.wire())
+    home = reader.home(study)
+    if home.study.synthetic:
+        st.caption(f":material/science: {say('synthetic_study')}")
+    if home.member.state in ("withdrawn", "excluded"):
+        st.info(say("left_study"))
+    elif home.member.state != "consented":
+        entry.consent(reader, study, home)
+    elif not home.member.languages:
+        entry.profile(reader, study, home)
+    elif home.member.instructed_at is None:
+        entry.instructions(reader, study, home)
+    else:
+        _reading_or_list(reader, study, home)
+
+
+def _chosen(memberships: list[dict[str, Any]]) -> str:
+    titles = {m["study"]: m["title"] for m in memberships}
+    if len(titles) == 1:
+        return str(next(iter(titles)))
+    return str(st.selectbox(say("choose_study"), list(titles), format_func=titles.__getitem__))
+
+
+def _reading_or_list(reader: ReaderDesk, study: str, home: Home) -> None:
+    wanted = st.query_params.get(READING)
+    if not wanted:
+        readings.page(reader, study, home)
+        return
+    try:
+        desk.page(reader, home, wanted)
+    except Refused as fault:
+        if fault.code not in ("RS404", "RS400"):
+            raise
+        st.warning(say("not_found"))
+        if st.button(say("back_to_readings")):
+            del st.query_params[READING]
+            st.rerun()

@@ -1,0 +1,103 @@
+"""My readings: what is done, what comes next, how long it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+from typing import Literal
+
+import streamlit as st
+
+from streamlit_app.catalogue import say
+from streamlit_app.pages.entry import text
+from study.desk import Home, ReaderDesk, ReadingRow
+
+MINUTES_A_CASE = 10
+"""Published reader studies report 9 to 10 minutes a text case, more with images."""
+DONE = ("completed", "skipped", "withdrawn", "excluded", "technical")
+
+
+def page(reader: ReaderDesk, study: str, home: Home) -> None:
+    """The list, with one button: the case that comes next."""
+    st.title(say("readings_title"))
+    if home.study.state != "open":
+        st.info(say("study_paused") if home.study.state == "paused" else say("study_closed"))
+    if not home.readings:
+        st.info(say("readings_none"))
+        return
+    _progress(home.readings)
+    upcoming = next((row for row in home.readings if row.state not in DONE), None)
+    for row in home.readings:
+        _row(row, row is upcoming and home.study.state == "open", _total(home.readings, row))
+    if upcoming is None:
+        st.success(say("readings_all_done"))
+    with st.expander(say("instructions_title")):
+        st.markdown(text(home, "instructions"))
+    with st.expander(say("leave_title")):
+        _leave(reader, study)
+
+
+def remaining_minutes(rows: Sequence[ReadingRow]) -> tuple[int, bool]:
+    """Minutes that the open cases may take, and whether that is this reader's own pace (from three cases on)."""
+    own = [_minutes(row.begun_at, row.locked_at) for row in rows if row.begun_at and row.locked_at and not row.practice]
+    pace = median(own) if len(own) >= 3 else MINUTES_A_CASE
+    waiting = sum(row.state not in DONE for row in rows)
+    return max(1, round(waiting * pace)) if waiting else 0, len(own) >= 3
+
+
+def _minutes(begun: datetime, locked: datetime) -> float:
+    return (locked - begun).total_seconds() / 60
+
+
+def _progress(rows: Sequence[ReadingRow]) -> None:
+    real = [row for row in rows if not row.practice]
+    done = sum(row.state in DONE for row in real)
+    minutes, own = remaining_minutes(rows)
+    st.progress(done / len(real) if real else 0.0)
+    st.write(
+        say(
+            "readings_estimate",
+            done=done,
+            total=len(real),
+            minutes=minutes,
+            basis=say("basis_own" if own else "basis_guess"),
+        )
+    )
+
+
+def _total(rows: Sequence[ReadingRow], row: ReadingRow) -> int:
+    return sum(other.practice == row.practice for other in rows)
+
+
+def _row(row: ReadingRow, is_next: bool, total: int) -> None:
+    with st.container(border=True):
+        name, state, action = st.columns([3, 2, 2], vertical_alignment="center")
+        title = say("readings_case", position=row.position, of=total)
+        name.markdown(f"**{say('readings_practice')} {row.position}**" if row.practice else f"**{title}**")
+        state.write(say(f"state_{row.state}"))
+        if row.state == "completed":
+            label, shown = say("look_back"), True
+        else:
+            label, shown = say("begin" if row.state == "assigned" else "go_on"), is_next
+        kind: Literal["primary", "secondary"] = "primary" if is_next else "secondary"
+        if shown and action.button(label, key=f"go-{row.reading}", type=kind, width="stretch"):
+            open_reading(row.reading)
+
+
+def open_reading(reading: str) -> None:
+    """Go to a reading; its address can be reloaded and kept."""
+    st.query_params["reading"] = reading
+    st.rerun()
+
+
+def _leave(reader: ReaderDesk, study: str) -> None:
+    choices = ("keep", "exclude", "erase")
+    st.write(say("leave_words"))
+    mode = st.radio(
+        say("leave_title"), choices, format_func=lambda key: say(f"leave_{key}"), label_visibility="collapsed"
+    )
+    sure = st.checkbox(say("leave_sure"))
+    if st.button(say("leave_button"), disabled=not sure) and sure:
+        reader.leave(study, mode, "")
+        st.rerun()

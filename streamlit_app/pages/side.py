@@ -1,0 +1,61 @@
+"""Beside the question: pause, flag, skip."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from streamlit_app.catalogue import say
+from study.desk import Home, Page, ReaderDesk
+from study.protocol import FLAG_KINDS
+
+
+def paused(reader: ReaderDesk, now: Page) -> None:
+    """The cover over a paused reading."""
+    with st.container(border=True):
+        st.subheader(say("paused_title"), anchor=False)
+        st.write(say("paused_words"))
+        if st.button(say("resume"), type="primary", key=f"resume-{now.reading}"):
+            reader.resume(now)
+            st.rerun()
+
+
+def tools(reader: ReaderDesk, home: Home, now: Page) -> None:
+    """What a reader may do besides answering."""
+    if now.step < 0:
+        return
+    pause, flag, skip = st.columns(3)
+    if pause.button(say("pause"), icon=":material/pause:", key=f"pause-{now.reading}", width="stretch"):
+        reader.pause(now)
+        st.rerun()
+    with flag.popover(say("flag"), icon=":material/flag:", width="stretch"):
+        _flag(reader, home, now)
+    if (home.protocol or {}).get("skip", True) and now.options is None:
+        with skip.popover(say("skip"), icon=":material/skip_next:", width="stretch"):
+            _skip(reader, now)
+    st.caption(say("more_steps", remaining=now.remaining))
+
+
+def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
+    with st.form(f"flag-{now.reading}-{len(now.flags)}", border=False):
+        kind = st.selectbox(
+            say("flag_kind"),
+            (home.protocol or {}).get("flags", FLAG_KINDS),
+            index=None,
+            format_func=lambda key: say(f"flag_{key}"),
+        )
+        words = st.text_area(say("flag_text"), max_chars=2000, placeholder=say("no_patient_name"))
+        if st.form_submit_button(say("flag_send")) and kind:
+            reader.flag(now, kind, words)
+            st.session_state["desk_message"] = say("flag_sent")
+            st.rerun()
+
+
+def _skip(reader: ReaderDesk, now: Page) -> None:
+    with st.form(f"skip-{now.reading}", border=False):
+        reason = st.text_area(say("skip_reason"), max_chars=1000, placeholder=say("no_patient_name"))
+        if st.form_submit_button(say("skip_button")):
+            if not reason.strip():
+                st.error(say("skip_reason_missing"))
+                return
+            reader.skip(now, reason)
+            st.rerun()

@@ -1,0 +1,150 @@
+"""The app's own routes: the cookie, the evidence images, and the posts of the components.
+
+Each of them asks the database as the person whose cookie came along. A post counts only from our own pages (Origin).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from streamlit_app import box, session
+from study.database import Refused, StudyError
+from study.desk import ReadingDesk
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+LIMIT_BYTES = 64_000
+_MONTH = 30 * 24 * 3600
+_STATUS = {"RS400": 400, "RS401": 401, "RS403": 403, "RS404": 404, "RS409": 409, "RS423": 423, "RS429": 429}
+
+
+class Post(BaseModel):
+    """What a component posts: a draft, that all is on the screen, or what it measured."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reading: UUID
+    step: int
+    attempt: int
+    tab: str = Field(max_length=64)
+    kind: Literal["draft", "ready", "telemetry"]
+    number: int = Field(ge=0, lt=2**53)
+    body: dict[str, Any]
+    client_ms: float
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a post comes from a page of this very app: browsers send Origin with every post."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def set_cookie(request: Request) -> Response:
+    """Trade a ticket for the session's cookie."""
+    if not same_origin(request):
+        return _refusal(403, "This request did not come from a page of this app.")
+    ticket = (await _json(request)).get("ticket")
+    token = session.tickets.redeem(ticket) if isinstance(ticket, str) else None
+    if token is None:
+        return _refusal(403, "The ticket is used or too old. Sign in again.")
+    return _with_cookie(JSONResponse({"ok": True}), token, request)
+
+
+async def enter(request: Request) -> Response:
+    """A one-time link, as the terminal prints it: sets the cookie and goes to the first page."""
+    token = session.tickets.redeem(request.query_params.get("ticket", ""))
+    answer = RedirectResponse("/", status_code=303, headers=PRIVATE)
+    return answer if token is None else _with_cookie(answer, token, request)
+
+
+async def clear_cookie(request: Request) -> Response:
+    """Forget the cookie."""
+    if not same_origin(request):
+        return _refusal(403, "This request did not come from a page of this app.")
+    answer = JSONResponse({"ok": True}, headers=PRIVATE)
+    answer.delete_cookie(session.COOKIE, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+async def evidence(request: Request) -> Response:
+    """An evidence image in its original bytes, if this reader has been shown it; else one and the same 404."""
+    reading, sha256 = request.path_params["reading"], request.path_params["sha256"]
+    reader = ReadingDesk(box.wire(request.cookies.get(session.COOKIE)))
+    try:
+        mime, _ = await run_in_threadpool(reader.evidence_image, str(reading), sha256)
+    except Refused:
+        return _refusal(404, "There is no such image for you.")
+    except StudyError as fault:
+        return _refusal(503, str(fault))
+    return FileResponse(box.media().path(sha256), media_type=mime, headers=PRIVATE)
+
+
+async def desk(request: Request) -> Response:
+    """Keep a draft, a sign that a step is on the screen, or a measurement; answers with the server's time."""
+    if not same_origin(request):
+        return _refusal(403, "This request did not come from a page of this app.")
+    try:
+        post = Post.model_validate(await _json(request))
+    except ValidationError as fault:
+        return _refusal(400, f"This post is not understood: {fault.error_count()} fields are wrong.")
+    try:
+        return JSONResponse(await run_in_threadpool(_keep, request.cookies.get(session.COOKIE), post), headers=PRIVATE)
+    except Refused as fault:
+        return _refusal(_STATUS.get(fault.code, 400), str(fault))
+    except StudyError as fault:
+        return _refusal(503, str(fault))
+
+
+def _keep(token: str | None, post: Post) -> dict[str, Any]:
+    reader = ReadingDesk(box.wire(token))
+    reading, measured = str(post.reading), {"client_ms": post.client_ms, **post.body}
+    if post.kind == "ready":
+        at = reader.mark_ready(reading, post.step, post.attempt, measured).at
+        return {"ok": True, "state": "saved", "saved_at": at.isoformat()}
+    if post.kind == "telemetry":
+        reader.save_telemetry(reading, post.step, post.attempt, post.tab, post.number, measured)
+        return {"ok": True, "state": "saved"}
+    draft = reader.save_draft(reading, post.step, post.attempt, post.tab, post.number, post.body)
+    return {"ok": True, "state": draft.state, "saved_at": draft.saved_at.isoformat()}
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    """The body as an object; empty where it is none, or too long to be one of ours."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LIMIT_BYTES:
+            return {}
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _with_cookie(answer: Response, token: str, request: Request) -> Response:
+    secure = request.url.scheme == "https"
+    answer.set_cookie(session.COOKIE, token, max_age=_MONTH, path="/", httponly=True, samesite="lax", secure=secure)
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+def _refusal(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"ok": False, "message": sentence}, status_code=status, headers=PRIVATE)
+
+
+ROUTES = [
+    Route("/session", set_cookie, methods=["POST"]),
+    Route("/session/end", clear_cookie, methods=["POST"]),
+    Route("/enter", enter, methods=["GET"]),
+    Route("/evidence/{reading:uuid}/{sha256}", evidence, methods=["GET"]),
+    Route("/desk", desk, methods=["POST"]),
+]

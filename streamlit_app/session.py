@@ -1,0 +1,87 @@
+"""Who is looking at the screen: a token in an HttpOnly cookie, set through a one-time ticket.
+
+A script cannot set a cookie. It issues a ticket, the browser posts the ticket to an own route, and that route sets the
+cookie. ``st.context.cookies`` is a snapshot of the page's first request, so the session state holds the token as well.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock
+
+import streamlit as st
+
+from streamlit_app import box
+from study.database import Refused, Wire
+
+COOKIE = "readerstudy"
+_TOKEN = "token"
+_TICKET = "ticket"
+
+
+@dataclass
+class Tickets:
+    """One-time tickets, each good for one minute, traded for the session token that they stand for."""
+
+    seconds: float = 60.0
+    _held: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def issue(self, token: str, seconds: float | None = None) -> str:
+        """A new ticket for ``token``."""
+        ticket = secrets.token_urlsafe(32)
+        with self._lock:
+            now = time.monotonic()
+            self._held = {key: value for key, value in self._held.items() if value[1] > now}
+            self._held[ticket] = (token, now + (seconds or self.seconds))
+        return ticket
+
+    def redeem(self, ticket: str) -> str | None:
+        """The token, once; None for a ticket that is unknown, used or too old."""
+        with self._lock:
+            token, until = self._held.pop(ticket, ("", 0.0))
+        return token if until > time.monotonic() else None
+
+
+tickets = Tickets()
+
+
+def token() -> str | None:
+    """The session token of whoever is looking, or None."""
+    known = st.session_state.get(_TOKEN)
+    if known is not None:
+        return str(known) or None
+    return st.context.cookies.get(COOKIE)
+
+
+def wire() -> Wire:
+    """The wire of whoever is looking."""
+    return box.wire(token())
+
+
+def begin(new_token: str) -> None:
+    """Take the token into this session, and a ticket for the cookie."""
+    st.session_state[_TOKEN] = new_token
+    st.session_state[_TICKET] = tickets.issue(new_token)
+
+
+def pending_ticket() -> str | None:
+    """The ticket whose cookie the browser has not yet confirmed."""
+    return st.session_state.get(_TICKET)
+
+
+def confirmed() -> None:
+    """The browser has its cookie."""
+    st.session_state.pop(_TICKET, None)
+
+
+def end() -> None:
+    """End the session in the database and forget its token here; the cookie is cleared by the route."""
+    with suppress(Refused):  # It may have ended already.
+        wire().call("sign_out")
+    for key in list(st.session_state.keys()):
+        del st.session_state[key]
+    st.session_state[_TOKEN] = ""
