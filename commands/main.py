@@ -24,6 +24,8 @@ class Group:
 GROUPS: tuple[Group, ...] = (
     Group("commands.cases", "cases"),
     Group("commands.doctor"),
+    Group("commands.study", "study"),
+    Group("commands.readers", "readers"),
     Group("commands.verify"),
 )
 

@@ -105,7 +105,7 @@ class _Plan:
         for script in self.scripts:
             key = request_id(study, "script", script.hash)
             yield "scripts", _bound(desk.add_script, study, script.hash, script.content, key)
-        generator = {"generator": self.allocation.generator, "seed": str(self.allocation.seed)}
+        generator = {"name": self.allocation.generator, "seed": str(self.allocation.seed)}
         for pool, rows in _chunks(self.allocation):
             key = request_id(study, "allocation", pool, digest(rows))
             yield "allocation", _bound(desk.add_allocation, study, pool, rows, generator, key)

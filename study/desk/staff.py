@@ -35,6 +35,7 @@ class StudyStatus(Reply):
     protocol_hash: str | None
     frozen_hash: str | None
     undeclared: str | None
+    meta: dict[str, Any]
     cases: int
     practice_cases: int
     readers: dict[str, int]
