@@ -87,8 +87,8 @@ def draw(folder: Path) -> None:
     """Draw all images of the case into ``folder``."""
     _laboratory().save(folder / "laboratory.png")
     ecg.twelve_leads(LEADS, RHYTHM, "12-lead ECG   Man, 70s").save(folder / "ecg.png")
-    heart.four_chambers().save(folder / "echo-1.png")
-    heart.short_axis_echo().save(folder / "echo-2.png")
+    heart.four_chambers(notes="IVSd 1.7 cm   LVPWd 1.6 cm   LVEF 52 %").save(folder / "echo-1.png")
+    heart.short_axis_echo(notes="RV free wall 0.8 cm   pericardial fluid 0.5 cm").save(folder / "echo-2.png")
     heart.strain_plot().save(folder / "echo-3.png")
     for i, level in enumerate(heart_mri.LEVELS):
         heart_mri.short_axis(level, 50 + 10 * i).save(folder / f"mri-{i + 1}.png")

@@ -1,4 +1,4 @@
-"""A thick-walled heart, seen by echocardiography, strain and magnetic resonance."""
+"""A thick-walled heart, or a normal one, seen by echocardiography; a plot of its strain."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from study.demo.drawing import fields as f
-from study.demo.drawing.canvas import INK, WHITE, Canvas, Colour
-from study.demo.drawing.sonography import HEIGHT, WIDTH, depth_marks, sector
+from study.demo.drawing.canvas import INK, WHITE, Canvas, Colour, Point
+from study.demo.drawing.sector import HEIGHT, WIDTH, depth_marks, sector
 
 # Peak systolic longitudinal strain in per cent, anticlockwise from anterior: basal, middle and apical segments, apex.
 STRAIN = ((-5, -4, -6, -5, -7, -6), (-9, -8, -10, -9, -11, -10), (-18, -17, -19, -18), (-20,))
 WALLS = ("Anterior", "Anteroseptal", "Inferoseptal", "Inferior", "Inferolateral", "Anterolateral")
 
 
-def four_chambers(fluid: float = 0.035) -> Canvas:
-    """Apical four-chamber view: walls of 17 mm, large atria, a rim of pericardial fluid."""
+def four_chambers(chambers: Sequence[Sequence[Point]] = (), fluid: float = 0.035, notes: str = "") -> Canvas:
+    """Apical four-chamber view: the given cavities (thick walls by default) and a rim of fluid."""
     x, y = f.wobble(*f.grid(HEIGHT, WIDTH), 41, 0.012, 90)
     field = np.full((HEIGHT, WIDTH), 0.10, dtype=np.float32) + 0.03 * f.clouds(HEIGHT, WIDTH, 5, 120)
     outer = np.maximum(f.ellipse(x, y, (0.06, -0.10), (0.60, 0.66)), f.ellipse(x, y, (0.0, 0.40), (0.66, 0.48)))
@@ -27,23 +27,29 @@ def four_chambers(fluid: float = 0.035) -> Canvas:
     field = f.layer(field, f.ellipse(x, y, (0.06, -0.10), (0.61 + fluid, 0.67 + fluid / 2)), 0.01)
     muscle = 0.34 + 0.10 * f.noise(HEIGHT, WIDTH, 8, 1.6)
     field = f.layer(field, outer, muscle)
-    for chamber in _CHAMBERS:
+    for chamber in chambers or THICK:
         cavity = f.polygon(HEIGHT, WIDTH, f.smooth_path(chamber, closed=True), 5)
         field = f.layer(field, cavity, 0.008)
     for leaflet in _LEAFLETS:
         field = np.maximum(field, 0.55 * f.stroke(HEIGHT, WIDTH, f.smooth_path(leaflet), 0.03))
     page = sector(field, 21)
     depth_marks(page, 17)
-    page.text((40, 34), "A4C   2D   1.7/3.4 MHz   HR 78", 30, WHITE)
-    page.text((40, 78), "IVSd 1.7 cm   LVPWd 1.6 cm   LVEF 52 %", 30, WHITE)
+    page.text((40, 34), "A4C   2D   1.7/3.4 MHz", 30, WHITE)
+    page.text((40, 78), notes, 30, WHITE)
     return page
 
 
-_CHAMBERS = (
+THICK: tuple[tuple[Point, ...], ...] = (
     ((0.10, 0.28), (0.10, 0.0), (0.14, -0.30), (0.24, -0.50), (0.36, -0.34), (0.44, -0.05), (0.47, 0.28), (0.28, 0.31)),
     ((-0.09, 0.30), (-0.10, 0.05), (-0.12, -0.25), (-0.17, -0.38), (-0.28, -0.20), (-0.38, 0.06), (-0.43, 0.30)),
     ((0.03, 0.42), (0.10, 0.34), (0.28, 0.33), (0.48, 0.34), (0.60, 0.52), (0.54, 0.76), (0.30, 0.86), (0.08, 0.76)),
     ((-0.03, 0.42), (-0.12, 0.36), (-0.42, 0.37), (-0.58, 0.54), (-0.50, 0.78), (-0.26, 0.84), (-0.06, 0.74)),
+)
+NORMAL: tuple[tuple[Point, ...], ...] = (
+    ((0.05, 0.28), (0.03, 0.0), (0.02, -0.36), (0.14, -0.66), (0.38, -0.52), (0.54, -0.15), (0.55, 0.28), (0.28, 0.31)),
+    ((-0.06, 0.30), (-0.06, 0.05), (-0.07, -0.34), (-0.15, -0.54), (-0.34, -0.36), (-0.47, 0.0), (-0.50, 0.30)),
+    ((0.05, 0.42), (0.12, 0.35), (0.28, 0.34), (0.44, 0.35), (0.50, 0.50), (0.44, 0.68), (0.28, 0.75), (0.10, 0.66)),
+    ((-0.06, 0.42), (-0.14, 0.36), (-0.38, 0.37), (-0.48, 0.52), (-0.40, 0.70), (-0.26, 0.75), (-0.10, 0.66)),
 )
 _LEAFLETS = (
     ((0.09, 0.30), (0.18, 0.22), (0.25, 0.16)),
@@ -53,23 +59,24 @@ _LEAFLETS = (
 )
 
 
-def short_axis_echo() -> Canvas:
-    """Parasternal short axis at the papillary muscles: concentric thick ring, small cavity."""
+def short_axis_echo(wall: float = 0.26, fluid: float = 0.04, notes: str = "") -> Canvas:
+    """Parasternal short axis at the papillary muscles: a ring ``wall`` thick in a rim of fluid."""
     x, y = f.wobble(*f.grid(HEIGHT, WIDTH), 61, 0.010, 80)
     field = np.full((HEIGHT, WIDTH), 0.12, dtype=np.float32) + 0.03 * f.clouds(HEIGHT, WIDTH, 9, 90)
-    field = f.layer(field, f.ellipse(x, y, (0.07, 0.10), (0.66, 0.60)), 0.7)
-    field = f.layer(field, f.ellipse(x, y, (0.07, 0.10), (0.62, 0.56)), 0.01)
+    field = f.layer(field, f.ellipse(x, y, (0.05, 0.09), (0.62 + fluid, 0.56 + fluid)), 0.7)
+    field = f.layer(field, f.ellipse(x, y, (0.05, 0.09), (0.58 + fluid, 0.52 + fluid)), 0.01)
     muscle = 0.36 + 0.11 * f.noise(HEIGHT, WIDTH, 12, 1.6)
-    field = f.layer(field, f.ellipse(x, y, (-0.10, -0.02), (0.56, 0.44), -20), muscle)
-    field = f.layer(field, f.ellipse(x, y, (-0.22, -0.12), (0.40, 0.27), -24), 0.01)
-    field = f.layer(field, f.ellipse(x, y, (0.12, 0.14), (0.50, 0.48)), muscle)
-    field = f.layer(field, f.ellipse(x, y, (0.13, 0.15), (0.225, 0.21), 0, 0.03), 0.008)
-    for spot in ((-0.02, 0.27), (0.28, 0.24)):
+    field = f.layer(field, f.ellipse(x, y, (-0.12, -0.03), (0.50, 0.41), -20), muscle)
+    field = f.layer(field, f.ellipse(x, y, (-0.20, -0.11), (0.42 - wall / 8, 0.30 - wall / 8), -24), 0.01)
+    field = f.layer(field, f.ellipse(x, y, (0.12, 0.14), (0.49, 0.47)), muscle)
+    field = f.layer(field, f.ellipse(x, y, (0.13, 0.15), (0.49 - wall, 0.47 - wall), 0, 0.03), 0.008)
+    reach = (0.49 - wall) * 0.72
+    for spot in ((0.13 - reach, 0.15 + reach * 0.7), (0.13 + reach, 0.15 + reach * 0.6)):
         field = f.layer(field, f.ellipse(x, y, spot, (0.07, 0.06), 30, 0.03), muscle)
     page = sector(field, 33)
     depth_marks(page, 16)
-    page.text((40, 34), "PSAX papillary level   2D   HR 78", 30, WHITE)
-    page.text((40, 78), "RV free wall 0.8 cm   pericardial fluid 0.5 cm", 30, WHITE)
+    page.text((40, 34), "PSAX papillary level   2D   1.7/3.4 MHz", 30, WHITE)
+    page.text((40, 78), notes, 30, WHITE)
     return page
 
 
