@@ -1,0 +1,44 @@
+"""``readerstudy export``: a study's record as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from commands._data import Data
+from commands._progress import counted
+from commands._study import Slug, find_study
+from study.database import open_box
+
+app = typer.Typer()
+
+
+@app.command()
+def export(
+    data: Data,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+    study: Slug = None,
+) -> None:
+    """Write answers, stages, events, readings and readers as CSV and Parquet, with a data dictionary and a manifest.
+
+    A running study may be exported. Diagnoses, right options and grades are added once the study is unblinded.
+    """
+    from study.exporting.export import export as write
+
+    with open_box(data) as box, counted("Exporting events") as progress:
+        done = write(box.owner, find_study(box.owner, study), to, progress)
+    console = Console(soft_wrap=True, highlight=False)
+    table = Table("file", "rows", "bytes", "SHA-256")
+    for file in done.files:
+        table.add_row(file.name, f"{file.rows:,}", f"{file.bytes:,}", file.sha256[:16] + "...")
+    console.print(table)
+    if done.watermarked:
+        console.print(Text("Demonstration with feedback after each reading: not for analysis.", style="yellow"))
+    if not done.unblinded:
+        console.print("The study is not unblinded: no diagnosis, right option or grade is in these files.")
+    console.print(Text(f"{done.study} is in {to}; manifest.json seals every file and names every reading's head."))

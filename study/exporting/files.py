@@ -1,0 +1,119 @@
+"""One table to two files: CSV that spreadsheets open, Parquet that programs read. Rows go out in batches.
+
+CSV: UTF-8 with a byte-order mark, one header line, RFC 4180 quoting, times in UTC. A spreadsheet takes a cell that
+begins with = + - @ (or a tab or carriage return) for a formula; such a text is written with an apostrophe before it.
+Parquet holds every text as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from study.chain import stamp
+from study.exporting.columns import Column
+
+BATCH = 4000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_ARROW = {
+    "text": pa.string(),
+    "json": pa.string(),
+    "whole": pa.int64(),
+    "number": pa.float64(),
+    "yes/no": pa.bool_(),
+    "time": pa.timestamp("us", tz="UTC"),
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file of the export as the manifest names it."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class TableFiles:
+    """The two files of one table, open for rows."""
+
+    def __init__(self, folder: Path, name: str, columns: Sequence[Column]) -> None:
+        self.rows = 0
+        self._columns = columns
+        self._paths = (folder / f"{name}.csv", folder / f"{name}.parquet")
+        self._batch: list[Mapping[str, Any]] = []
+        self._schema = pa.schema([pa.field(c.name, _ARROW[c.kind], metadata={"meaning": c.meaning}) for c in columns])
+        self._file: IO[str] = self._paths[0].open("w", encoding="utf-8-sig", newline="")
+        self._csv = csv.writer(self._file)
+        self._csv.writerow(column.name for column in columns)
+        self._parquet = pq.ParquetWriter(self._paths[1], self._schema, compression="zstd")
+
+    def __enter__(self) -> TableFiles:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            self._flush()
+        finally:
+            self._file.close()
+            self._parquet.close()
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Take one row; columns that it does not name are empty."""
+        self._batch.append(row)
+        self.rows += 1
+        if len(self._batch) >= BATCH:
+            self._flush()
+
+    def written(self) -> list[Written]:
+        """Both files with their hashes, once closed."""
+        return [written(path, self.rows) for path in self._paths]
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        for row in self._batch:
+            self._csv.writerow([cell(row.get(column.name), column) for column in self._columns])
+        columns = [
+            pa.array([row.get(column.name) for row in self._batch], type=_ARROW[column.kind])
+            for column in self._columns
+        ]
+        self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        self._batch.clear()
+
+
+def cell(value: Any, column: Column) -> str:
+    """The value as a CSV cell; empty for None."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return guarded(str(value)) if column.kind in ("text", "json") else str(value)
+
+
+def guarded(text: str) -> str:
+    """The text, after an apostrophe where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that ``guarded`` put before it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def written(path: Path, rows: int) -> Written:
+    """A finished file with its size and SHA-256."""
+    with path.open("rb") as file:
+        return Written(path.name, rows, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())

@@ -1,0 +1,286 @@
+"""The rows of the exported tables, made from the record's tables and one reading's events at a time. Pure.
+
+A row is a mapping from a column's name to a plain value; lists and objects stand as JSON text. A column that is not
+named is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from study.chain import Event, StudyEvent
+from study.exporting.source import CaseRow, Grade, Member, Tables
+from study.projection import Projection, StoredReading, rebuild
+
+Row = Mapping[str, Any]
+LOCKS = ("locked", "timed_out")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reading with its events up to the head taken, and what they add up to at that head."""
+
+    stored: StoredReading
+    events: Sequence[Event]
+    projection: Projection
+    member: Member
+    case: CaseRow
+    steps: Sequence[Mapping[str, Any]]
+
+    @property
+    def counted_attempt(self) -> int:
+        """The attempt that is analysed: the first completed one, or the present one until there is one."""
+        return self.projection.completed_attempt or self.projection.attempt
+
+
+def reading(tables: Tables, stored: StoredReading, events: Sequence[Event]) -> Reading:
+    """The reading as of its events, whatever its stored row has come to since."""
+    member = next(one for one in tables.members if one.member == stored.member)
+    case = next(one for one in tables.cases if one.key == stored.case_key)
+    return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"])
+
+
+def answer_rows(tables: Tables, one: Reading, cap: int, software: str) -> Iterator[Row]:
+    """A row for each question of each attempt: the locked answer, or why there is none."""
+    who = _who(tables, one)
+    options = _options(one)
+    for attempt in range(1, one.projection.attempt + 1):
+        for step, asked in enumerate(one.steps):
+            if asked["kind"] == "show":
+                continue
+            lock = _of(one, attempt, step, *LOCKS)
+            row = {
+                **who,
+                **_place(one, attempt, step),
+                "options": options,
+                "cap": asked.get("cap"),
+                "software": software,
+            }
+            row |= _times(one, attempt, step)
+            row |= _answer(one, asked, lock, cap) if lock else {"missing": _missing(one, attempt)}
+            yield row | {
+                "late": _of(one, attempt, step, "late") is not None,
+                "timed_out": lock is not None and lock.kind == "timed_out",
+            }
+
+
+def stage_rows(tables: Tables, one: Reading) -> Iterator[Row]:
+    """A row for each step that was released, questions included, with its times."""
+    for event in one.events:
+        if event.kind == "shown":
+            evidence = one.steps[event.step].get("evidence")
+            yield {
+                **_who(tables, one),
+                **_place(one, event.attempt, event.step),
+                "evidence": _json(evidence) if evidence else None,
+                **_times(one, event.attempt, event.step),
+            }
+
+
+def event_rows(one: Reading) -> Iterator[Row]:
+    """A row for each event, with all that its hash is recomputed from."""
+    for event in one.events:
+        yield {**event.model_dump(), "erased": event.erased}
+
+
+def reading_row(tables: Tables, one: Reading, unblinded: bool) -> Row:
+    """The reading as a whole."""
+    flags = [
+        {"step": event.step, **json.loads(event.payload)}
+        for event in one.events
+        if event.kind == "flagged" and event.payload is not None
+    ]
+    now = one.projection
+    return {
+        **_who(tables, one),
+        "state": now.state,
+        "step": now.step,
+        "steps": one.stored.steps,
+        "attempt": now.attempt,
+        "completed_attempt": now.completed_attempt,
+        "begun_at": now.begun_at,
+        "locked_at": now.locked_at,
+        "flags": _json(flags) if flags else None,
+        "seed": one.stored.seed if unblinded else None,
+        "events": now.count,
+        "head": now.head,
+    }
+
+
+def reader_rows(tables: Tables) -> Iterator[Row]:
+    """A row for each reader, human or model."""
+    for member in tables.members:
+        yield {
+            **_member(tables, member),
+            "state": member.state,
+            "languages": _json(member.languages),
+            "profile": _json(member.profile),
+            "details": _json(member.details) if member.kind == "model" else None,
+            "consented_at": member.consented_at,
+        }
+
+
+def truth_rows(tables: Tables) -> Iterator[Row]:
+    """A row for each case; there are none before unblinding."""
+    for case in tables.cases:
+        content = case.content
+        if content is not None:
+            diagnosis = content["diagnosis"]
+            yield {
+                "study": tables.study.slug,
+                "case": case.key,
+                "diagnosis": diagnosis["name"],
+                "synonyms": _json(diagnosis.get("synonyms") or []),
+                "codes": _json(diagnosis.get("codes") or []),
+                "right_option": next((o["text"] for o in content.get("options") or () if o.get("right")), None),
+            }
+
+
+def grade_rows(tables: Tables, grades: Iterable[Grade]) -> Iterator[Row]:
+    """A row for each grade that was given."""
+    for grade in grades:
+        names = {"study": tables.study.slug, "case": grade.case_key, "scale_version": grade.version}
+        yield {**grade.model_dump(exclude={"case_key", "version"}), **names}
+
+
+def chain_rows(acts: Iterable[StudyEvent]) -> Iterator[Row]:
+    """A row for each act of the study's own chain."""
+    for act in acts:
+        yield act.model_dump()
+
+
+def _who(tables: Tables, one: Reading) -> dict[str, Any]:
+    return {
+        **_member(tables, one.member),
+        "reading": one.stored.reading,
+        "case": one.case.key,
+        "case_version": one.case.version,
+        "case_hash": one.case.hash,
+        "language": one.case.language,
+        "specialty": one.case.specialty,
+        "practice": one.stored.practice,
+        "position": one.stored.position,
+        "arm": one.stored.arm,
+        "script": one.stored.script,
+        "protocol": tables.study.protocol_hash,
+    }
+
+
+def _member(tables: Tables, member: Member) -> dict[str, Any]:
+    return {
+        "study": tables.study.slug,
+        "reader": member.result_id,
+        "group": member.kind,
+        "model": member.model,
+        "sample": member.sample,
+        "trial": member.trial,
+    }
+
+
+def _place(one: Reading, attempt: int, step: int) -> dict[str, Any]:
+    counts = attempt == one.counted_attempt
+    return {"attempt": attempt, "counts": counts, "step": step, "kind": one.steps[step]["kind"]}
+
+
+def _of(one: Reading, attempt: int, step: int, *kinds: str) -> Event | None:
+    """The first event of these kinds at a step of an attempt."""
+    found = (e for e in one.events if e.attempt == attempt and e.step == step and e.kind in kinds)
+    return next(found, None)
+
+
+def _answer(one: Reading, asked: Mapping[str, Any], lock: Event, cap: int) -> dict[str, Any]:
+    """What was answered, each part in its column; nothing of an erased payload is left."""
+    if lock.payload is None:
+        return {"missing": "excluded"}
+    given = json.loads(lock.payload)
+    written = _written(asked["kind"], given)
+    if lock.kind == "timed_out" and not (
+        written or given.get("none") or given.get("choice") or given.get("seen_before")
+    ):
+        return {"missing": "timed out empty"}
+    row: dict[str, Any] = {
+        "missing": "",
+        "none": bool(given.get("none")) if asked["kind"] in ("ddx", "open") else None,
+        "unchanged": bool(given.get("unchanged")) if asked["kind"] == "ddx" else None,
+        "confidence": given.get("confidence"),
+        "seen_before": given.get("seen_before"),
+        "looked_up": given.get("looked_up"),
+        "comment": given.get("comment"),
+    }
+    if asked["kind"] in ("ddx", "open"):
+        row |= {"lines": _json(written), "lines_n": len(written)}
+        row |= {f"rank_{n}": line for n, line in enumerate(written[:cap], start=1)}
+    if asked["kind"] == "selection" and given.get("choice"):
+        row |= {"choice": given["choice"], "choice_text": _option(one, given["choice"])}
+    return row
+
+
+def _written(kind: str, given: Mapping[str, Any]) -> list[str]:
+    lines = [given.get("diagnosis")] if kind == "open" else given.get("lines") or []
+    return [str(line) for line in lines if line and str(line).strip()]
+
+
+def _missing(one: Reading, attempt: int) -> str:
+    """Why a question has no answer, from how the reading ended; an earlier attempt's gaps were closed by reopening."""
+    state = one.projection.state
+    if attempt < one.projection.attempt:
+        skipped = any(event.kind == "skipped" and event.attempt == attempt for event in one.events)
+        state = "skipped" if skipped else "technical"
+    codes = {"skipped": "skipped", "withdrawn": "withdrew", "excluded": "excluded", "technical": "technical"}
+    return codes.get(state, "not reached")
+
+
+def _options(one: Reading) -> str | None:
+    """The options' texts in the order shown; their order as written would tell the right one, so it is never given."""
+    texts = one.case.options or ()
+    return _json([texts[index] for index in one.stored.option_order]) if texts else None
+
+
+def _option(one: Reading, label: str) -> str | None:
+    texts, place = one.case.options or (), ord(label[0]) - ord("A")
+    order = one.stored.option_order
+    return texts[order[place]] if place < len(order) else None
+
+
+def _times(one: Reading, attempt: int, step: int) -> dict[str, Any]:
+    """The server's times of one step."""
+    opened, ready = _of(one, attempt, step, "shown"), _of(one, attempt, step, "ready")
+    lock = _of(one, attempt, step, *LOCKS)
+    within = [event for event in one.events if event.attempt == attempt and event.step == step]
+    return {
+        "opened_at": opened.at if opened else None,
+        "ready_at": ready.at if ready else None,
+        "locked_at": lock.at if lock else None,
+        "elapsed_s": _seconds(ready, lock),
+        "open_s": _seconds(opened, lock),
+        "paused_s": _paused(within) if lock else None,
+        "revisits": sum(event.kind == "revisited" for event in within),
+    }
+
+
+def _seconds(start: Event | None, end: Event | None) -> float | None:
+    return (end.at - start.at).total_seconds() if start and end else None
+
+
+def _paused(within: Sequence[Event]) -> float:
+    """Seconds between each pause and what ended it."""
+    total, since = 0.0, None
+    for event in within:
+        if event.kind == "paused":
+            since = event.at
+        elif since is not None and event.kind in ("resumed", *LOCKS):
+            total += (event.at - since).total_seconds()
+            since = None
+    return total
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
