@@ -170,7 +170,7 @@ begin
         insert into study.people (owner) values (true) returning person into owner_id;
     end if;
     insert into study.sessions (token_hash, person, expires_at) values (ensure_owner.token_hash, owner_id, 'infinity')
-    on conflict do nothing;
+    on conflict on constraint sessions_pkey do update set ended_at = null;
     return owner_id;
 end $$;
 revoke all on function desk.ensure_owner(bytea) from public, anon, authenticated, service_role;

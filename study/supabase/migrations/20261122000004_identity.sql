@@ -67,6 +67,19 @@ begin atomic
 end;
 select study.publish('sign_out', 'authenticated');
 
+-- Another session of whoever is signed in, so that a browser need not hold the terminal's own token.
+create function desk.another_session(token_hash text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+#variable_conflict use_variable
+declare somebody uuid := study.caller();
+begin
+    perform study.check_that(token_hash ~ '^[0-9a-f]{64}$', 'RS400', 'The session token''s hash is not a SHA-256 in hex.');
+    insert into study.sessions (token_hash, person) values (decode(another_session.token_hash, 'hex'), somebody);
+    return jsonb_build_object('person', somebody);
+end $$;
+select study.publish('another_session', 'authenticated');
+
 create function desk.me() returns jsonb
 language sql stable security definer set search_path = ''
 begin atomic

@@ -12,8 +12,9 @@ declare
     made uuid;
 begin
     if reply is not null then return reply; end if;
-    perform study.check_that((select p.owner from study.people p where p.person = somebody), 'RS403',
-        'Only the owner of this data folder may create a study.');
+    perform study.check_that(exists (select from study.people p where p.person = somebody and p.owner)
+        or exists (select from study.members m where m.person = somebody and m.role = 'coordinator'), 'RS403',
+        'Only the owner of this data folder, or a coordinator of one of its studies, may create a study.');
     perform study.check_that(slug ~ '^[a-z0-9][a-z0-9-]{0,63}$', 'RS400',
         'A study''s short name has 1 to 64 small letters, digits and hyphens, and begins with a letter or digit.');
     perform study.check_that(not exists (select from study.studies s where s.slug = create_study.slug), 'RS409',

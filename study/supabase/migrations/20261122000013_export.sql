@@ -38,12 +38,24 @@ begin
 end $$;
 select study.publish('export_events', 'authenticated');
 
-create function study.export_readings(study uuid) returns jsonb
+-- A case's options by their words. Authors write the right one first as often as not: their own order would be half the key.
+create function study.sorted_options(t study.truths) returns jsonb
+language sql immutable set search_path = ''
+begin atomic
+    select coalesce(jsonb_agg(o ->> 'text' order by (o ->> 'text') collate "C"), '[]') from jsonb_array_elements(t.options) as o;
+end;
+
+-- The readings' projection; the options' order as places in the sorted options, the seed only once the study is unblinded.
+create function study.export_readings(study uuid, told boolean) returns jsonb
 language sql stable set search_path = ''
 begin atomic
     select coalesce(jsonb_agg(to_jsonb(r) || jsonb_build_object('last_at', study.stamp(nullif(r.last_at, '-infinity')),
-        'seed', r.seed::text) order by r.reading), '[]')
-    from study.readings r where r.study = export_readings.study;
+        'seed', case when told then r.seed::text end,
+        'option_order', (select coalesce(jsonb_agg((select count(*) from jsonb_array_elements(t.options) as o
+                where (o ->> 'text') collate "C" < (t.options -> u.index ->> 'text') collate "C") order by u.place), '[]')
+            from unnest(r.option_order) with ordinality as u(index, place))) order by r.reading), '[]')
+    from study.readings r join study.truths t on t.study = r.study and t.case_key = r.case_key
+    where r.study = export_readings.study;
 end;
 
 -- The study's tables beside the events. The truth, the key and grades are in it once the study is unblinded, not before.
@@ -59,16 +71,15 @@ begin
     select t.* into strict s from study.studies t where t.study = export_tables.study;
     told := s.state = 'unblinded';
     return jsonb_build_object(
-        'study', to_jsonb(s),
-        'readings', study.export_readings(s.study),
+        'study', to_jsonb(s) || jsonb_build_object('seed', case when told then s.seed::text end),
+        'readings', study.export_readings(s.study, told),
         'members', (select coalesce(jsonb_agg(to_jsonb(m) - 'person' - 'pseudonym' - 'consent' order by m.result_id), '[]') from study.members m
                     where m.study = s.study and m.role = 'reader'),
         'scripts', (select coalesce(jsonb_object_agg(k.hash, k.content), '{}') from study.scripts k where k.study = s.study),
         'media', (select coalesce(jsonb_agg(to_jsonb(d) - 'study' order by d.sha256), '[]') from study.media d where d.study = s.study),
         'cases', (select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'position', c.position, 'version', c.version, 'language', c.language,
                     'translation_of', c.translation_of, 'specialty', c.specialty, 'synthetic', c.synthetic, 'practice', c.practice, 'hash', c.hash,
-                    'options', (select jsonb_agg(o ->> 'text') from study.truths t cross join lateral jsonb_array_elements(t.options) as o
-                                where t.study = c.study and t.case_key = c.key),
+                    'options', (select study.sorted_options(t) from study.truths t where t.study = c.study and t.case_key = c.key),
                     'content', case when told then c.content end) order by c.position), '[]')
                   from study.cases c where c.study = s.study),
         'grades', case when told then (select coalesce(jsonb_agg(to_jsonb(g) - 'study' - 'grader' order by g.seq), '[]')
