@@ -160,8 +160,12 @@ class _Survey:
         try:
             return model.model_validate(document.data)
         except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                self._fault("field", name, document, fault["loc"], _message(dict(fault)), case)
+            listed = error.errors(include_url=False)
+            for fault in listed:
+                # A list whose entries are all faulty counts as empty too; the entries' own faults say it better.
+                within = [other for other in listed if other["loc"][: len(fault["loc"])] == fault["loc"]]
+                if fault["type"] != "too_short" or len(within) == 1:
+                    self._fault("field", name, document, fault["loc"], _message(dict(fault)), case)
             return None
 
     def _block_ids(self, file: CaseFile) -> None:

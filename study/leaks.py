@@ -36,7 +36,8 @@ def find(text: str, wanted: Iterable[str]) -> list[Leak]:
     A short acronym (ALL, PE) counts only in capitals, since in lower case it may be an ordinary word.
     """
     tokens = [(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text)]
-    found = [leak for name in wanted for leak in _find_one(tokens, name)]
+    normals = [_normal(token) for token, _, _ in tokens]
+    found = [leak for name in wanted for leak in _find_one(tokens, normals, name)]
     kept: list[Leak] = []
     for leak in sorted(found, key=lambda leak: (leak.start, -leak.end)):
         if not kept or leak.start >= kept[-1].end:
@@ -71,14 +72,15 @@ def _block_texts(block: Evidence) -> Iterator[tuple[tuple[str | int, ...], str]]
             yield ("images", index, "caption"), image.caption
 
 
-def _find_one(tokens: list[tuple[str, int, int]], name: str) -> Iterator[Leak]:
+def _find_one(tokens: list[tuple[str, int, int]], normals: list[str], name: str) -> Iterator[Leak]:
     wanted = _TOKEN.findall(name)
     if not wanted:
         return
-    form = str if _ACRONYM.fullmatch(name) else _normal
-    pattern = [form(token) for token in wanted]
-    for start in range(len(tokens) - len(pattern) + 1):
-        if all(form(tokens[start + place][0]) == word for place, word in enumerate(pattern)):
+    exact = _ACRONYM.fullmatch(name) is not None
+    pattern = wanted if exact else [_normal(token) for token in wanted]
+    words = [token for token, _, _ in tokens] if exact else normals
+    for start in range(len(words) - len(pattern) + 1):
+        if words[start] == pattern[0] and words[start : start + len(pattern)] == pattern:
             yield Leak(name, tokens[start][1], tokens[start + len(pattern) - 1][2])
 
 
