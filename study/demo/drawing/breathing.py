@@ -46,11 +46,12 @@ def forced_volume(volume: Curve, flow: Curve, seconds: float = 1) -> float:
 
 
 def plateau(flow: Curve, limit: float, seed: int) -> Curve:
-    """``flow`` cut off at ``limit`` (L/s), with the small oscillation that a narrowed airway gives it."""
+    """``flow`` rounded off at ``limit`` (L/s), with the small oscillation that a narrowed airway gives it."""
     rng = np.random.default_rng(seed)
     waves = np.linspace(0, 1, len(flow))[:, None] * (60, 95, 140) + rng.random(3) * 6
     ripple = 1 + 0.012 * np.sin(waves).sum(axis=1)
-    return np.asarray(np.sign(flow) * np.minimum(np.abs(flow), limit * ripple))
+    free, top = np.maximum(np.abs(flow), 1e-6), limit * ripple
+    return np.asarray(np.sign(flow) * (free**-9 + top**-9) ** (-1 / 9))
 
 
 def report(
