@@ -1,10 +1,11 @@
 """One written line: its list mark, its inverted form, and the alternatives that it names.
 
-The rule for alternatives. A line is split at "or", "vs", "versus", "and/or", ";", "|" and a line break; at "/"
-between two words of three letters or more (never in listed names such as HIV/AIDS, nor between numbers or single
-letters); and at a comma, unless what follows it only qualifies the name ("cardiomyopathy, dilated", "carcinoma,
-pancreatic", "stroke, due to embolism"). "and" and "with" never split: they claim two things at once, which is one,
-more specific, diagnosis. Nothing inside brackets is split. In Chinese: 或, 、, the comma, the semicolon and the slash.
+The rule for alternatives. A line is split at "or", "vs", "versus", "and/or", ";", "|" and a line break; at "/" between
+two words of three letters or more (never in listed names such as HIV/AIDS, nor between numbers or single letters); and
+at a comma, unless what follows it only qualifies the name ("cardiomyopathy, dilated", "carcinoma, pancreatic",
+"stroke, due to embolism"). "with" never splits, and "and" only after the last comma of a list: they claim two things
+at once, which is one, more specific, diagnosis. Nothing inside brackets is split. In Chinese: 或, 、, the comma, the
+semicolon and the slash.
 """
 
 from __future__ import annotations
@@ -16,14 +17,19 @@ from scoring.spelling import listed
 
 _MARK = re.compile(r"^\s*(?:\(?\d{1,2}[.)](?!\d)|[-*•‣·–—#]|ddx?:|fdx:|dx:|diagnosis:)\s*", re.IGNORECASE)
 _PER_CENT = re.compile(r"\s*(?:\(\s*\d+(?:\.\d+)?\s*%\s*\)|[:–—-]\s*\d+(?:\.\d+)?\s*%)\s*$")
-_SLASH_NAMES = re.compile(r"\b(HIV/AIDS|SJS/TEN|ME/CFS|ALS/FTD|CLL/SLL|MDS/MPN|TTP/HUS|N/A)\b", re.IGNORECASE)
-_KEPT_SLASH = "\ue000"
+_NAMES = re.compile(
+    r"\b(HIV/AIDS|SJS/TEN|ME/CFS|ALS/FTD|CLL/SLL|MDS/MPN|TTP/HUS|N/A|attention.deficit/hyperactivity"
+    r"|myelodysplastic/myeloproliferative|graft (versus|vs\.?) host|hand, foot,? and mouth)\b",
+    re.IGNORECASE,
+)
+_MARKS = re.compile("[\ue001\ue002]")
 _BRACKETED = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _ALTERNATIVES = re.compile(r"\s*(?:;|\||\n|\band/or\b|\bor\b|\bvs?\.(?=\s)|\bvs\b|\bversus\b)\s*", re.IGNORECASE)
 _SLASH = re.compile(r"(?<=[^\W\d_]{3})\s*/\s*(?=[^\W\d_]{3})|\s+/\s+")
 _CHINESE_ALTERNATIVES = re.compile(r"\s*(?:或者?|、|,|,|;|;|/|\||\n)\s*")
 _RELATES = re.compile(
-    r"^(due to|with|without|secondary to|in|of|on|from|after|type|stage|grade|caused by|associated|nos)\b"
+    r"^(?:(?:due to|with|without|secondary to|in|of|on|from|after|type|stage|grade|level|caused by|associated|nos"
+    r"|not otherwise)\b|\S+ type \S+$)"
 )
 _ADJECTIVE = re.compile(r"(al|ic|ive|ous|ar|ary|oid|ile|able|ed|less|genic|ory|free|cell|type|like|onset|stage|grade)$")
 _NOUNS = listed("colic panic tic scar hospital chorea seed med bed ulcer polyp arsenic beriberi")
@@ -44,16 +50,16 @@ def split_line(line: str) -> tuple[str, ...]:
     if is_chinese(line):
         pieces = [bare(part) for part in _CHINESE_ALTERNATIVES.split(bare(line))]
         return tuple(piece for piece in pieces if piece)
-    masked, hidden = _hide_brackets(_SLASH_NAMES.sub(lambda name: name[0].replace("/", _KEPT_SLASH), bare(line)))
+    masked, hidden = _hidden(bare(_MARKS.sub("", line)))
     parts = [part for chunk in _ALTERNATIVES.split(masked) for part in _SLASH.split(chunk)]
     parts = [piece for part in parts for piece in _split_commas(part)]
-    shown = [_show(part, hidden).replace(_KEPT_SLASH, "/") for part in _with_heads(parts)]
+    shown = [_show(part, hidden) for part in _with_heads(parts)]
     return tuple(text for text in (bare(part) for part in shown) if text)
 
 
 def bare(line: str) -> str:
     """A line without list mark, leading "either", closing full stop or probability."""
-    text = _PER_CENT.sub("", _MARK.sub("", line)).strip(" \t\r\n.?!,;:，。；：？！")
+    text = _PER_CENT.sub("", _MARK.sub("", line)).strip(' \t\r\n.?!,;:"“”，。；：？！')
     return re.sub(r"^either\s+", "", text, flags=re.IGNORECASE)
 
 
@@ -71,8 +77,10 @@ def _split_commas(text: str) -> list[str]:
         head = pieces[-1] if pieces else ""
         if head and (_qualifies(part) or head.strip().casefold() in _EMPTY_HEADS):
             pieces[-1] = f"{head}, {part}"
+        elif head and _only_qualifiers(head.casefold()):
+            pieces[-1] = f"{head} {part}"
         else:
-            pieces.append(part)
+            pieces.append(re.sub(r"^and\s+", "", part, flags=re.IGNORECASE) if head else part)
     return pieces
 
 
@@ -106,11 +114,18 @@ def _with_heads(parts: list[str]) -> list[str]:
     return completed
 
 
-def _hide_brackets(text: str) -> tuple[str, list[str]]:
-    hidden = _BRACKETED.findall(text)
-    numbers = iter(range(len(hidden)))
-    return _BRACKETED.sub(lambda _: f"\ue001{next(numbers)}\ue002", text), hidden
+def _hidden(text: str) -> tuple[str, list[str]]:
+    """The text with brackets and listed names replaced by marks, and what the marks stand for."""
+    hidden: list[str] = []
+
+    def mark(found: re.Match[str]) -> str:
+        hidden.append(found[0])
+        return f"\ue001{len(hidden) - 1}\ue002"
+
+    return _NAMES.sub(mark, _BRACKETED.sub(mark, text)), hidden
 
 
 def _show(text: str, hidden: list[str]) -> str:
-    return re.sub("\ue001(\\d+)\ue002", lambda found: hidden[int(found[1])], text)
+    while "\ue001" in text:
+        text = re.sub("\ue001(\\d+)\ue002", lambda found: hidden[int(found[1])], text)
+    return text

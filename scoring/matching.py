@@ -143,7 +143,7 @@ def _abbreviates(short: str, name: str) -> bool:
 def _normalised(text: str) -> str:
     text = bare(text)
     text = re.sub(
-        r"\s*\(([^()]*)\)\s*$", lambda found: "" if _abbreviates(found[1], text[: found.start()]) else found[0], text
+        r"\s*\(([^()]*)\)", lambda found: "" if _abbreviates(found[1], text[: found.start()]) else found[0], text
     )
     found = words(uninverted(text))
     while len(found) > 1 and found[0] in _HEDGES:

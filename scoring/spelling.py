@@ -15,6 +15,10 @@ _LETTERS = {
     "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d",
     "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "κ": " kappa ", "λ": " lambda ", "μ": " mu ",
 }  # fmt: skip
+_WORDS = {
+    "&": "and", "<": "less", ">": "greater", "≤": "less", "≥": "greater", "↑": "raised", "↓": "lowered",
+    "↔": "unchanged", "(+)": "positive", "(-)": "negative", "(−)": "negative",
+}  # fmt: skip
 _APOSTROPHES = re.compile("['’‘`´ʼ＇]")
 _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -99,9 +103,10 @@ def _plain(text: str) -> str:
 
 def _signs(text: str) -> str:
     """Signs that tell two diagnoses apart (HER2+ and HER2-, < and >) as words; "&" as "and"."""
+    for sign, word in _WORDS.items():
+        text = text.replace(sign, f" {word} ")
     text = re.sub(r"(?<=\w)\+", " positive ", text)
-    text = re.sub(r"\b(\w{1,4})[-−](?=[\s,;)]|$)", r"\1 negative ", text)
-    return text.replace("&", " and ").replace("<", " less ").replace(">", " greater ")
+    return re.sub(r"\b(\w{1,4})[-−](?=[\s,;)]|$)", r"\1 negative ", text)
 
 
 def _prefixes(found: list[str]) -> list[str]:

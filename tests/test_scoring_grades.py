@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.grades import SCALES, Grade, applied, list_grade, rank
@@ -47,6 +47,7 @@ def test_ungraded_lines_make_a_list_provisional_unless_they_cannot_matter() -> N
     assert list_grade([5, None]).grade == 5
 
 
+@settings(deadline=None)
 @given(GRADES, st.sampled_from([0, 2, 3, 4, 5, None]))
 def test_another_line_never_lowers_a_list(grades: list[int | None], more: int | None) -> None:
     before, after = list_grade(grades), list_grade([*grades, more])
@@ -55,6 +56,7 @@ def test_another_line_never_lowers_a_list(grades: list[int | None], more: int | 
     assert before.high <= after.high
 
 
+@settings(deadline=None)
 @given(GRADES, st.integers(0, 7))
 def test_grading_an_open_line_stays_within_the_bounds(grades: list[int | None], fill: int) -> None:
     before = list_grade(grades)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scoring.matching import match, split_line
 
@@ -21,6 +23,7 @@ class Truth:
         ("gout or pseudogout", ("gout", "pseudogout")),
         ("either gout or pseudogout", ("gout", "pseudogout")),
         ("Sarcoidosis/lymphoma", ("Sarcoidosis", "lymphoma")),
+        ("gout, sepsis, and lupus", ("gout", "sepsis", "lupus")),
         ("PE vs MI", ("PE", "MI")),
         ("pneumonia, sarcoidosis, TB", ("pneumonia", "sarcoidosis", "TB")),
         ("1. gout; 2) sepsis", ("gout", "sepsis")),
@@ -43,6 +46,11 @@ def test_alternatives_are_split(line: str, parts: tuple[str, ...]) -> None:
         "stroke, due to embolism",
         "Disease, Crohn",
         "HIV/AIDS",
+        "Acute graft versus host disease",
+        "Attention-deficit/hyperactivity disorder",
+        "Hand, foot, and mouth disease",
+        "Atrioventricular block, Mobitz Type II",
+        "Autism spectrum disorder, level 1",
         "hepatitis A/B",
         "Fabry disease (GLA or other variant)",
         "pneumonia and empyema",
@@ -51,6 +59,16 @@ def test_alternatives_are_split(line: str, parts: tuple[str, ...]) -> None:
 )
 def test_one_diagnosis_stays_one_line(line: str) -> None:
     assert split_line(line) == (line,)
+
+
+def test_a_comma_between_two_adjectives_names_one_illness() -> None:
+    assert split_line("Chronic, non-bacterial prostatitis") == ("Chronic non-bacterial prostatitis",)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_splitting_any_text_gives_lines_that_stay_whole(text: str) -> None:
+    assert all(part.strip() for part in split_line(text))
 
 
 def test_a_line_with_alternatives_takes_a_rank_for_each() -> None:
