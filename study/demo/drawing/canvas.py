@@ -127,4 +127,4 @@ class Canvas:
         )
         page = self.pixels()
         grey = bool((page[..., 0] == page[..., 1]).all() and (page[..., 0] == page[..., 2]).all())
-        Image.fromarray(page[..., 0] if grey else page).save(path, "PNG", compress_level=6)
+        Image.fromarray(page[..., 0] if grey else page).save(path, "PNG", compress_level=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Burst:
 
 @dataclass(frozen=True)
 class Page:
-    """Ten seconds: discharges, flashes (start, end, a second), blinks, jerks of the arms (s), whether the eyes are shut."""
+    """Ten seconds: discharges, flashes (start, end, a second), blinks, jerks of the arms (s)."""
 
     title: str
     bursts: tuple[Burst, ...]
@@ -103,7 +104,7 @@ def draw_page(page: Page) -> Canvas:
         sheet.text((x, 1598), f"{second} s", 22, GREY, "ma")
     y = top + 26
     for chain in CHAINS:
-        for first, second_name in zip(chain[:-1], chain[1:], strict=True):
+        for first, second_name in pairwise(chain):
             _row(sheet, f"{first}-{second_name}", volts[first] - volts[second_name], left, width, y)
             y += 66
         y += 16

@@ -12,6 +12,13 @@ from study.demo.drawing.canvas import WHITE, Canvas, Point
 SIDE = 800
 
 
+FISSURE: tuple[tuple[Point, ...], ...] = (
+    ((0.64, 0.10), (0.48, 0.10), (0.37, 0.02)),
+    ((0.37, 0.02), (0.35, -0.06)),
+    ((0.37, 0.02), (0.36, 0.12)),
+)
+
+
 @dataclass(frozen=True)
 class Weighting:
     """Signal of each tissue, 0 to 1."""
@@ -37,12 +44,12 @@ def _cortex(field: f.Field, brain: f.Field, tissue: Weighting, seed: int, fine: 
     """Folded cortex: fluid in the sulci, a ribbon of grey, white matter within."""
     folds = _mirror(f.clouds(SIDE, SIDE, seed, fine))
     depth = f.blur(brain, 36)
-    outer = np.clip((0.985 - depth) / 0.13, 0, 1)
+    outer = np.clip((0.995 - depth) / 0.10, 0, 1)
     field = f.layer(field, brain, tissue.white)
     ribbon = np.clip(1.5 - np.abs(folds) / 0.42, 0, 1) * outer
     rim = np.clip((0.70 - depth) / 0.10, 0, 1)
     field = f.layer(field, brain * np.clip(np.maximum(ribbon, rim), 0, 1), tissue.grey)
-    sulci = np.clip(1.35 - np.abs(folds) / 0.085, 0, 1) * np.clip((0.93 - depth) / 0.12, 0, 1)
+    sulci = np.clip(1.35 - np.abs(folds) / 0.085, 0, 1) * np.clip((0.96 - depth) / 0.10, 0, 1)
     return f.layer(field, brain * sulci, tissue.fluid)
 
 
@@ -65,9 +72,11 @@ def coronal(tissue: Weighting, seed: int) -> Canvas:
     x, y = f.wobble(x0, y0, seed, 0.006, 60)
     field = _head(x0, y0, (0.80, 0.93), tissue)
     field = f.layer(field, _pair(x0, y0, (0.56, 0.72), (0.20, 0.26), 20, 0.02), tissue.muscle)
+    base = f.step(0.46 + 0.10 * np.abs(x0) - y0, 0.03) * f.ellipse(x0, y0, (0, 0), (0.70, 0.83), 0, 0.02)
+    field = f.layer(field, base, 0.5 * tissue.muscle)
     upper = f.ellipse(x, y, (0, -0.19), (0.665, 0.60), 0, 0.012)
     temporal = _pair(x, y, (0.43, 0.30), (0.245, 0.25), -18, 0.012)
-    field = _cortex(field, np.maximum(upper * f.step(y - 0.26, 0.02), temporal), tissue, seed + 3, 56)
+    field = _cortex(field, np.maximum(upper * f.step(y - 0.26, 0.02), temporal), tissue, seed + 3, 36)
     for path in (
         ((0.64, 0.10), (0.48, 0.10), (0.37, 0.02)),
         ((0.37, 0.02), (0.35, -0.06)),
@@ -106,7 +115,7 @@ def axial(tissue: Weighting, seed: int) -> Canvas:
     x0, y0 = f.grid(SIDE, SIDE)
     x, y = f.wobble(x0, y0, seed, 0.006, 60)
     field = _head(x0, y0, (0.76, 0.94), tissue)
-    field = _cortex(field, f.ellipse(x, y, (0, 0), (0.635, 0.815), 0, 0.012), tissue, seed + 3, 54)
+    field = _cortex(field, f.ellipse(x, y, (0, 0), (0.635, 0.815), 0, 0.012), tissue, seed + 3, 34)
     for top, bottom in ((-0.82, -0.36), (0.40, 0.82)):
         field = f.layer(field, f.stroke(SIDE, SIDE, [(0, top), (0, bottom)], 0.055, 4), tissue.grey)
         field = f.layer(field, f.stroke(SIDE, SIDE, [(0, top), (0, bottom)], 0.016, 1.5), tissue.fluid)

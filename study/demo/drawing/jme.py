@@ -35,7 +35,7 @@ BLOOD = (
     Section(
         "Urine",
         (
-            ("Amphetamines, cocaine, cannabinoids, opioids", "negative", "", "negative", ""),
+            ("Drug screen (6 groups)", "negative", "", "negative", ""),
             ("hCG", "negative", "", "negative", ""),
         ),
     ),
@@ -45,7 +45,8 @@ GENES = (
     ("CSTB, sequence", "100 %", "no pathogenic variant", ""),
     ("EPM2A, NHLRC1", "100 %", "no pathogenic variant", ""),
     ("SCARB2, KCNC1, GOSR2, PRICKLE1", "100 %", "no pathogenic variant", ""),
-    ("PPT1, TPP1, CLN3, CLN5, CLN6, MFSD8, CLN8, CTSD, DNAJC5", "99.8 %", "no pathogenic variant", ""),
+    ("PPT1, TPP1, CLN3, CLN5, CLN6", "99.8 %", "no pathogenic variant", ""),
+    ("MFSD8, CLN8, CTSD, DNAJC5", "99.8 %", "no pathogenic variant", ""),
     ("NEU1, ASAH1, GBA1, KCTD7", "99.7 %", "no pathogenic variant", ""),
     ("SLC2A1, SCN1A, GABRA1, CACNA1A", "99.9 %", "no pathogenic variant", ""),
     ("Mitochondrial DNA, m.8344A>G and others", "2,400x", "not found", ""),

@@ -50,12 +50,12 @@ def motor_traces(nerves: Sequence[Nerve]) -> Canvas:
 
 
 def _panel(page: Canvas, nerve: Nerve, left: float, top: float, seed: int) -> None:
-    width, height, per_ms, per_mv = 825.0, 430.0, 825 / 30, 62.0
+    width, height, per_ms, per_mv = 825.0, 430.0, 825 / 30, 430 / 10
     page.bold((left, top), f"{nerve.name}, {nerve.muscle}   (amplitude > {nerve.limit:g} mV)", 27)
     box = top + 46
     for division in range(7):
         page.line([(left + division * width / 6, box), (left + division * width / 6, box + height)], RULE, 1)
-    for division in range(8):
+    for division in range(11):
         page.line([(left, box + division * per_mv), (left + width, box + division * per_mv)], RULE, 1)
     t = np.linspace(0, 30, 900)
     for i, stimulus in enumerate(nerve.stimuli):

@@ -87,20 +87,20 @@ CONDUCTION = (
     Section(
         "Motor",
         (
-            ("Radial, right", "2.3", "0.9", "54", "-", "L"),
-            ("Median, right", "3.6", "2.6", "53", "28.1", "L"),
-            ("Ulnar, right", "2.8", "2.9", "56", "27.6", "L"),
-            ("Fibular, right", "4.4", "1.8", "46", "49.8", "L"),
-            ("Tibial, right", "4.6", "5.1", "45", "51.2", ""),
+            ("Radial, right", "0.9", "2.3", "54", "-", "L"),
+            ("Median, right", "2.6", "3.6", "53", "28.1", "L"),
+            ("Ulnar, right", "2.9", "2.8", "56", "27.6", "L"),
+            ("Fibular, right", "1.8", "4.4", "46", "49.8", "L"),
+            ("Tibial, right", "5.1", "4.6", "45", "51.2", ""),
         ),
     ),
     Section(
         "Sensory (amplitude in uV)",
         (
-            ("Radial, right", "-", "31", "58", "-", ""),
-            ("Median, right", "-", "34", "56", "-", ""),
-            ("Ulnar, right", "-", "22", "57", "-", ""),
-            ("Sural, right", "-", "19", "49", "-", ""),
+            ("Radial, right", "31", "-", "58", "-", ""),
+            ("Median, right", "34", "-", "56", "-", ""),
+            ("Ulnar, right", "22", "-", "57", "-", ""),
+            ("Sural, right", "19", "-", "49", "-", ""),
         ),
     ),
 )
@@ -127,8 +127,8 @@ def draw(folder: Path) -> None:
         "Nerve conduction studies",
         "Woman, 20s   |   day 6",
         CONDUCTION,
-        columns=("Nerve", "Distal latency (ms)", "Amplitude (mV)", "Velocity (m/s)", "F (ms)", "Flag"),
-        widths=(0.22, 0.2, 0.18, 0.18, 0.12, 0.1),
+        columns=("Nerve", "Amplitude (mV)", "Distal latency (ms)", "Velocity (m/s)", "F (ms)", "Flag"),
+        widths=(0.22, 0.18, 0.2, 0.18, 0.12, 0.1),
         notes=NOTES,
     )
     table.save(folder / "neurography-2.png")

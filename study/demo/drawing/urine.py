@@ -23,7 +23,7 @@ def photograph(liquids: tuple[Colour, Colour, Colour], when: str) -> Canvas:
     for i, colour in enumerate(liquids):
         _vial(scene, 420 + 480 * i, colour)
     scene += (2.2 * f.noise(HEIGHT, WIDTH, 14, 0.8))[..., None]
-    page = Canvas.of(np.clip(scene, 0, 255).astype(np.uint8), smooth=2)
+    page = Canvas.of(np.clip(scene, 0, 255).astype(np.uint8))
     for i, name in enumerate(VIALS):
         x = 420 + 480 * i
         page.box((x - 122, 640), (x + 122, 770), fill=(238, 236, 228))
