@@ -10,6 +10,8 @@ import yaml
 
 FieldPath = tuple[str | int, ...]
 MAX_BYTES = 4_000_000
+MAX_DEPTH = 40
+_TOO_DEEP = "is nested too deeply to be a bundle file"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -56,6 +58,8 @@ def parse(text: str) -> Document:
     """The text as data with lines; duplicate keys, anchors and aliases are faults because readers overlook them."""
     loader = _Loader(text)
     try:
+        if _deepest(text) > MAX_DEPTH:
+            return _broken(_TOO_DEEP)
         node = loader.get_single_node()
         walk = _Walk(loader)
         data = walk.value(node, ()) if node is not None else None
@@ -65,10 +69,24 @@ def parse(text: str) -> Document:
     except yaml.YAMLError as error:
         return _broken(f"is not YAML: {error}")
     except RecursionError:
-        return _broken("is nested too deeply to be a bundle file")
+        return _broken(_TOO_DEEP)
     finally:
         loader.dispose()
     return Document(data, walk.lines, tuple(walk.faults))
+
+
+def _deepest(text: str) -> int:
+    """How deep lists and fields lie in one another; composing a hostile depth would exhaust the C stack."""
+    depth = deepest = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > MAX_DEPTH:
+                break
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return deepest
 
 
 def _broken(message: str, line: int | None = None) -> Document:

@@ -80,6 +80,11 @@ def test_a_fault_is_named_by_kind_and_field(tmp_path: Path, old: str, new: str, 
     assert (kind, field) in found
 
 
+@pytest.mark.parametrize("hostile", ["[" * 200_000, "a: " + "{a: " * 200_000, "- " * 2_000 + "x", "\x00", "? [a]\n: b"])
+def test_hostile_yaml_is_a_fault_and_never_a_crash(tmp_path: Path, hostile: str) -> None:
+    assert not check(tmp_path, malaria=hostile).ok
+
+
 def test_two_blocks_with_one_id_are_a_fault(tmp_path: Path) -> None:
     report = check(tmp_path, pericarditis=PERICARDITIS.replace("id: ecg", "id: history").replace("[ecg]", "[history]"))
     assert faults(report) == [("key", "evidence[1].id", 13)]
