@@ -27,6 +27,7 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.study", "study"),
     Group("commands.readers", "readers"),
     Group("commands.export"),
+    Group("commands.grade"),
     Group("commands.verify"),
 )
 
