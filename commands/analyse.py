@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from scoring.analysis import Analysis, Figure, Group, ModelAgainstPanel
 
 
+app = typer.Typer()
+
+
+@app.command()
 def analyse(
     file: Annotated[Path, typer.Argument(help="CSV: reader, group (human|model), case, ddx, fdx[, run][, options].")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

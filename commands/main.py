@@ -29,6 +29,7 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.export"),
     Group("commands.grade"),
     Group("commands.verify"),
+    Group("commands.analyse"),
 )
 
 

@@ -38,6 +38,7 @@ _CONTRASTS = tuple(
         "anterior posterior",
         "mild moderate severe",
         "benign malignant",
+        "raised lowered unchanged",
     )
 )
 _ARTICLES = frozenset({"the", "an", "of"})

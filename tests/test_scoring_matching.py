@@ -69,6 +69,7 @@ NEVER = [
     ("HER2+ breast cancer", "HER2- breast cancer"),
     ("ER-negative PR-positive carcinoma", "ER-positive PR-negative carcinoma"),
     ("Cortisol: ↑", "Cortisol: ↓"),
+    ("Cortisol: ↓; insulin: ↑", "Cortisol: ↑; insulin: ↓"),
     ("Enveloped (+) RNA virus", "Enveloped (-) RNA virus"),
     ("Cushing's disease", "Cushing's syndrome"),
     ("Raynaud disease", "Raynaud syndrome"),
