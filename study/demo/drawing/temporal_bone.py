@@ -21,8 +21,8 @@ def _base(x: f.Field, y: f.Field, seed: int) -> f.Field:
     """Petrous and mastoid bone between two fossae, with air cells behind and outside. Right ear, seen from below."""
     field = np.full((SIDE, SIDE), BRAIN, dtype=np.float32)
     bone = _shape(
-        [(-0.86, -0.34), (-0.45, -0.40), (-0.10, -0.47), (0.30, -0.56), (0.72, -0.66), (0.92, -0.58), (0.80, -0.34)]
-        + [(0.46, 0.02), (0.20, 0.38), (-0.02, 0.66), (-0.34, 0.88), (-0.66, 0.80), (-0.86, 0.46)]
+        ((-0.86, -0.34), (-0.45, -0.40), (-0.10, -0.47), (0.30, -0.56), (0.72, -0.66), (0.92, -0.58), (0.80, -0.34))
+        + ((0.46, 0.02), (0.20, 0.38), (-0.02, 0.66), (-0.34, 0.88), (-0.66, 0.80), (-0.86, 0.46))
     )
     texture = BONE + 170 * f.clouds(SIDE, SIDE, seed, 13)
     field = f.layer(field, bone, texture)
@@ -30,7 +30,7 @@ def _base(x: f.Field, y: f.Field, seed: int) -> f.Field:
     field = f.layer(field, skin, 20.0)
     field = f.layer(field, f.step(x + 0.97 + 0.03 * np.cos(2 * y), 0.02), AIR)
     walls = np.abs(f.clouds(SIDE, SIDE, seed + 2, 24))
-    cells = np.clip((walls - 0.19) / 0.14, 0, 1)
+    cells = np.asarray(np.clip((walls - 0.19) / 0.14, 0, 1), dtype=np.float32)
     region = _shape([(-0.80, 0.20), (-0.50, 0.12), (-0.24, 0.24), (-0.12, 0.50), (-0.36, 0.76), (-0.66, 0.72)], 16)
     field = f.layer(field, cells * region, AIR)
     front = _shape([(-0.30, -0.40), (0.02, -0.42), (0.10, -0.34), (-0.2, -0.30)], 10)
