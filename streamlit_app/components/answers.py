@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
-from streamlit_app.components.place import Mount, Place, component, heard, worded
+from streamlit_app.components.assets import Mount, component
+from streamlit_app.components.place import Place, heard, worded
 from streamlit_app.components.texts import CHOICE, DIFFERENTIAL, SINGLE
 
 _DIFFERENTIAL = component("differential", "answer", "differential", styles=("answer",))

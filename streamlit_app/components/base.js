@@ -43,6 +43,7 @@ function mount(component, build) {
   if (!live) {
     const scope = new AbortController();
     const host = root.querySelector(".rs");
+    if (!root.querySelector("style.rs-style")) root.prepend(el("style", { class: "rs-style", text: STYLE }));
     live = { runs: 0, scope, host };
     live.send = (name, value) => live.component.setTriggerValue(name, value);
     live.set = (name, value) => live.component.setStateValue(name, value);

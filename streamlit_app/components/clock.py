@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Literal
 
-from streamlit_app.components.place import Place, component, heard, worded
+from streamlit_app.components.assets import component
+from streamlit_app.components.place import Place, heard, worded
 from streamlit_app.components.texts import CLOCK
 
 _CLOCK = component("clock", "clock", styles=("clock",))

@@ -1,15 +1,7 @@
-"""Where in the record a component writes, and how its files become a Streamlit component."""
+"""Where in the record a component writes, and in which words it speaks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
-
-_FOLDER = Path(__file__).parent
-
-Mount = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -22,16 +14,6 @@ class Place:
     post_url: str = "/desk"
 
 
-def component(name: str, *scripts: str, styles: tuple[str, ...] = ()) -> Mount:
-    """Returns the mounting function of component `name`, whose module is base.js and the named scripts.
-
-    Streamlit loads a component as a single module, so parts that several share are joined here, not imported.
-    """
-    js = "\n".join(_read(f"{script}.js") for script in ("base", *scripts))
-    css = "\n".join(_read(f"{style}.css") for style in ("base", *styles))
-    return st.components.v2.component(f"readerstudy_{name}", html='<div class="rs"></div>', js=js, css=css)
-
-
 def worded(defaults: Mapping[str, str], texts: Mapping[str, str] | None) -> dict[str, str]:
     """Returns the English defaults overlaid with `texts`; a key that the component does not know is a KeyError."""
     unknown = set(texts or ()) - set(defaults)
@@ -42,7 +24,3 @@ def worded(defaults: Mapping[str, str], texts: Mapping[str, str] | None) -> dict
 
 def heard() -> None:
     """Declares a state or trigger to Streamlit; the value is read from the result, nothing is to be done."""
-
-
-def _read(file: str) -> str:
-    return (_FOLDER / file).read_text(encoding="utf-8")

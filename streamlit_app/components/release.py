@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from streamlit_app.components.answers import Locked, Refusal, locked_from, refused
-from streamlit_app.components.place import Place, component, heard, worded
+from streamlit_app.components.assets import component
+from streamlit_app.components.place import Place, heard, worded
 from streamlit_app.components.texts import RELEASE
 
 _RELEASE = component("release", "release")

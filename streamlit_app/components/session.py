@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from streamlit_app.components.place import component, heard, worded
+from streamlit_app.components.assets import component
+from streamlit_app.components.place import heard, worded
 from streamlit_app.components.texts import SESSION
 
 _SESSION = component("session", "session")

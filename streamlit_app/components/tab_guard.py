@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from streamlit_app.components.place import component, heard, worded
+from streamlit_app.components.assets import component
+from streamlit_app.components.place import heard, worded
 from streamlit_app.components.texts import TAB_GUARD
 
 _TAB_GUARD = component("tab_guard", "tab_guard", styles=("tab_guard",))

@@ -93,6 +93,7 @@ function evidenceViewer({ host, signal, data: first }) {
   }
 
   function changed() {
+    seen.largest = Math.max(seen.largest, view.zoom); // also what comes and goes within one frame
     if (signal.aborted || frame) return;
     frame = requestAnimationFrame(() => { frame = 0; render(); });
   }
@@ -109,7 +110,6 @@ function evidenceViewer({ host, signal, data: first }) {
     if (picture.image) setText(percent, `${Math.round(picture.scale(view) * (window.devicePixelRatio || 1) * 100)} %`);
     for (const [name, { input }] of Object.entries(sliders)) input.value = view[name];
     setText(caption, beside ? pictures.map(({ source }, index) => `${index + 1}. ${source.caption || source.alt}`).join(" · ") : picture.source.caption || picture.source.alt);
-    seen.largest = Math.max(seen.largest, view.zoom);
     report();
   }
 

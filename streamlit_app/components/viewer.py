@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from streamlit_app.components.place import Place, component, worded
+from streamlit_app.components.assets import component
+from streamlit_app.components.place import Place, worded
 from streamlit_app.components.texts import VIEWER
 
 _VIEWER = component("viewer", "picture", "gestures", "viewer", styles=("viewer",))

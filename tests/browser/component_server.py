@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from streamlit_app.components import component_routes
+
 SAVED_AT = "2026-11-22T10:11:12Z"
 posts: list[dict[str, Any]] = []
 behaviour: dict[str, Any] = {"mode": "ok"}
@@ -72,6 +74,7 @@ async def told(request: Request) -> Response:
 app = st.App(
     Path(__file__).parent / "component_page.py",
     routes=[
+        *component_routes(),
         Route("/img/{name}", image),
         Route("/desk", desk, methods=["POST"]),
         Route("/session", session, methods=["POST"]),
