@@ -18,7 +18,7 @@ import pytest
 from study.database import StudyError, open_box
 from study.database import _account as accounts
 from study.database.server import SUPERUSER, Server
-from tests.conftest import open_folder
+from tests.conftest import FAST, open_folder
 
 STARTER = """
 import sys, pathlib
@@ -36,7 +36,7 @@ print("left", flush=True)
 def cluster() -> Iterator[Path]:
     """A data folder that has been initialised, to be copied: quicker than making one for each test."""
     with open_folder() as folder:
-        server = Server(folder)
+        server = Server(folder, settings=FAST)
         server.start()
         server.stop()
         yield folder

@@ -195,7 +195,8 @@ class Server:
         _write(password, self._passwords()[SUPERUSER])
         for path in (fresh, fresh / "cluster", password):
             self._account.own(path)
-        choices = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions")
+        choices = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"]
+        choices += ["--no-sync"] if self._settings.get("fsync") == "off" else []
         self._postgres("initdb", "-D", fresh / "cluster", "-U", SUPERUSER, f"--pwfile={password}", *choices)
         (fresh / "cluster").rename(self.folder)
         shutil.rmtree(fresh)
