@@ -53,7 +53,9 @@ def dot_plots(path: Path, title: str, note: str, plots: Sequence[DotPlot], seed:
     page.save(path)
 
 
-def _cells(page: Canvas, axes: Axes, p: Population, rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _cells(
+    page: Canvas, axes: Axes, p: Population, rng: np.random.Generator
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     cells = rng.normal((p.x, p.y), p.spread, (p.count, 2))
     cells = np.clip(cells, 0.05, 4.95)
     for x, y in cells:

@@ -68,10 +68,20 @@ LANES = (
 GREEN, PURPLE, DUST = (20, 120, 90), (130, 40, 150), (150, 150, 158)
 REST = (0.42, 0.42)
 PLOTS = (
-    DotPlot("CD19", "CD5", (Population(3.5, 0.9, (0.22, 0.35), 2600, PURPLE), Population(0.8, 3.5, (0.35, 0.22), 900, DUST))),
+    DotPlot(
+        "CD19", "CD5", (Population(3.5, 0.9, (0.22, 0.35), 2600, PURPLE), Population(0.8, 3.5, (0.35, 0.22), 900, DUST))
+    ),
     DotPlot("CD20", "CD23", (Population(3.8, 0.8, (0.25, 0.35), 2600, PURPLE), Population(0.8, 0.8, REST, 900, DUST))),
-    DotPlot("lambda", "kappa", (Population(0.9, 3.6, REST[:1] + (0.2,), 2600, PURPLE), Population(3.4, 0.9, (0.2, 0.35), 60, GREEN))),
-    DotPlot("CD10", "surface IgM", (Population(0.8, 3.4, (0.35, 0.28), 2600, PURPLE), Population(2.9, 0.9, (0.3, 0.35), 70, DUST))),
+    DotPlot(
+        "lambda",
+        "kappa",
+        (Population(0.9, 3.6, REST[:1] + (0.2,), 2600, PURPLE), Population(3.4, 0.9, (0.2, 0.35), 60, GREEN)),
+    ),
+    DotPlot(
+        "CD10",
+        "surface IgM",
+        (Population(0.8, 3.4, (0.35, 0.28), 2600, PURPLE), Population(2.9, 0.9, (0.3, 0.35), 70, DUST)),
+    ),
     DotPlot("CD38", "CD25", (Population(2.1, 3.0, (0.55, 0.3), 2600, PURPLE), Population(0.9, 0.8, REST, 500, DUST))),
     DotPlot("CD103", "CD22", (Population(0.8, 3.1, (0.35, 0.28), 2600, PURPLE), Population(0.8, 0.8, REST, 700, DUST))),
 )
