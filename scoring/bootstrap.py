@@ -17,7 +17,8 @@ import numpy.typing as npt
 from scoring.estimates import TooLittleData
 
 Array = npt.NDArray[np.float64]
-_CHUNK = 500
+_CHUNK = 50
+"""Draws per block: small enough that a block of 1,000 cases stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _block(
 
 def _weights(rng: np.random.Generator, n: int, size: int) -> Array:
     """Multinomial(n, 1/n) weights (size, n), by counting n draws with replacement."""
-    drawn = rng.integers(0, n, size=(size, n), dtype=np.int64)
+    narrow = np.uint16 if n <= np.iinfo(np.uint16).max else np.uint32
+    drawn = rng.integers(0, n, size=(size, n), dtype=narrow).astype(np.intp)
     drawn += np.arange(size)[:, None] * n
     return np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(float)
 
