@@ -225,6 +225,9 @@ class Server:
         except Unreachable:
             if self.alive():
                 raise
+        socket = Path(self._note().get("socket", self.data))
+        if not socket.is_relative_to(self.data):
+            shutil.rmtree(socket, ignore_errors=True)  # the short temporary one
 
     def _clear_pid(self) -> None:
         """Remove a pid file that a killed server left behind.
