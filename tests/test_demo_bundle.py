@@ -1,4 +1,4 @@
-"""The demo bundle: it builds, the check finds nothing but what clinicians still have to sign, and it says what it is."""
+"""The demo bundle: it builds, and the check finds nothing but what clinicians still have to sign."""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ the width, so that a circle is round.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 Field = NDArray[np.float32]
 
@@ -26,10 +27,10 @@ def grid(height: int, width: int) -> tuple[Field, Field]:
     return x, y
 
 
-def step(distance: Field, edge: float) -> Field:
+def step(distance: NDArray[Any], edge: float) -> Field:
     """1 where ``distance`` is negative, 0 where positive, with a soft edge ``edge`` wide."""
-    raised: Field = np.clip(0.5 - distance / edge, 0, 1)
-    return raised * raised * (3 - 2 * raised)
+    raised = np.clip(0.5 - distance / edge, 0, 1)
+    return np.asarray(raised * raised * (3 - 2 * raised), dtype=np.float32)
 
 
 def ellipse(
@@ -48,7 +49,7 @@ def polygon(height: int, width: int, points: Sequence[tuple[float, float]], soft
     mask = Image.new("L", (width, height), 0)
     corners = [((px * height / width + 1) * width / 2, (py + 1) * height / 2) for px, py in points]
     ImageDraw.Draw(mask).polygon(corners, fill=255)
-    return blur(np.asarray(mask, dtype=np.float32) / np.float32(255), soft)
+    return np.asarray(mask.filter(ImageFilter.GaussianBlur(soft)), dtype=np.float32) / np.float32(255)
 
 
 def stroke(height: int, width: int, points: Sequence[tuple[float, float]], pen: float, soft: float = 1.5) -> Field:
@@ -56,7 +57,7 @@ def stroke(height: int, width: int, points: Sequence[tuple[float, float]], pen: 
     mask = Image.new("L", (width, height), 0)
     path = [((px * height / width + 1) * width / 2, (py + 1) * height / 2) for px, py in points]
     ImageDraw.Draw(mask).line(path, fill=255, width=max(1, round(pen * height / 2)), joint="curve")
-    return blur(np.asarray(mask, dtype=np.float32) / np.float32(255), soft)
+    return np.asarray(mask.filter(ImageFilter.GaussianBlur(soft)), dtype=np.float32) / np.float32(255)
 
 
 def smooth_path(

@@ -13,6 +13,23 @@ SIDE = 800
 AIR, FLUID, BRAIN, BONE, CAPSULE, OSSICLE = -950.0, 25.0, 38.0, 1250.0, 2150.0, 1750.0
 
 
+PETROUS: tuple[Point, ...] = (
+    (-0.86, -0.34),
+    (-0.45, -0.40),
+    (-0.10, -0.47),
+    (0.30, -0.56),
+    (0.72, -0.66),
+    (0.92, -0.58),
+    (0.80, -0.34),
+    (0.46, 0.02),
+    (0.20, 0.38),
+    (-0.02, 0.66),
+    (-0.34, 0.88),
+    (-0.66, 0.80),
+    (-0.86, 0.46),
+)
+
+
 def _shape(points: Sequence[Point], soft: float = 3) -> f.Field:
     return f.polygon(SIDE, SIDE, f.smooth_path(points, closed=True), soft)
 
@@ -20,10 +37,7 @@ def _shape(points: Sequence[Point], soft: float = 3) -> f.Field:
 def _base(x: f.Field, y: f.Field, seed: int) -> f.Field:
     """Petrous and mastoid bone between two fossae, with air cells behind and outside. Right ear, seen from below."""
     field = np.full((SIDE, SIDE), BRAIN, dtype=np.float32)
-    bone = _shape(
-        ((-0.86, -0.34), (-0.45, -0.40), (-0.10, -0.47), (0.30, -0.56), (0.72, -0.66), (0.92, -0.58), (0.80, -0.34))
-        + ((0.46, 0.02), (0.20, 0.38), (-0.02, 0.66), (-0.34, 0.88), (-0.66, 0.80), (-0.86, 0.46))
-    )
+    bone = _shape(PETROUS)
     texture = BONE + 170 * f.clouds(SIDE, SIDE, seed, 13)
     field = f.layer(field, bone, texture)
     skin = f.step(x + 0.88 + 0.04 * np.sin(3 * y), 0.02)
