@@ -26,6 +26,7 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.doctor"),
     Group("commands.study", "study"),
     Group("commands.readers", "readers"),
+    Group("commands.backup"),
     Group("commands.export"),
     Group("commands.grade"),
     Group("commands.verify"),

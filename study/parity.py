@@ -9,7 +9,7 @@ from typing import Any
 
 from study.allocation import option_order
 from study.chain import StudyEvent
-from study.exporting.source import Member, Tables
+from study.exporting.source import Drawn, Member, Tables
 from study.projection import StoredReading
 
 MODELS = "models"
@@ -62,8 +62,28 @@ class Parity:
         return f"{told}; {self.left_out} readings left out (practice cases, trial readers)"
 
 
-def compare(tables: Tables, acts: Sequence[StudyEvent], seen: Iterable[Seen]) -> Parity:
-    """Humans against models for each case and arm that anybody was allotted."""
+@dataclass(frozen=True)
+class _Rules:
+    """What drew the allocation of each pool, and the option orders with their seeds where they may be read."""
+
+    generators: Mapping[str, frozenset[str]]
+    orders: Mapping[str, Drawn] | None
+
+    def odd(self, reading: StoredReading, n_options: int) -> bool:
+        """Whether the reading's option order does not follow from its seed."""
+        if self.orders is None:
+            return False
+        drawn = self.orders[reading.reading]
+        return drawn.order != option_order(int(drawn.seed), n_options)
+
+
+def compare(
+    tables: Tables, acts: Sequence[StudyEvent], seen: Iterable[Seen], orders: Mapping[str, Drawn] | None
+) -> Parity:
+    """Humans against models for each case and arm that anybody was allotted.
+
+    ``orders`` are the option orders with their seeds, by reading; without them only the generators are compared.
+    """
     members = {member.member: member for member in tables.members}
     groups: dict[tuple[str, str], list[tuple[Member, Seen]]] = {}
     left_out = 0
@@ -73,13 +93,13 @@ def compare(tables: Tables, acts: Sequence[StudyEvent], seen: Iterable[Seen]) ->
             left_out += 1
         else:
             groups.setdefault((one.reading.case_key, one.reading.arm), []).append((member, one))
-    rules = _generators(acts)
+    rules = _Rules(_generators(acts), orders)
     stages = [stage for key in sorted(groups) for stage in _stages(key, groups[key], tables, rules)]
     return Parity(tuple(stages), left_out)
 
 
 def _stages(
-    key: tuple[str, str], readings: Sequence[tuple[Member, Seen]], tables: Tables, rules: Mapping[str, frozenset[str]]
+    key: tuple[str, str], readings: Sequence[tuple[Member, Seen]], tables: Tables, rules: _Rules
 ) -> Iterator[Stage]:
     """The stages of one case in one arm, and last its option order rule."""
     humans = [seen for member, seen in readings if member.kind != "model"]
@@ -138,20 +158,17 @@ def _option_stage(
     humans: Sequence[Seen],
     models: Sequence[Seen],
     tables: Tables,
-    rules: Mapping[str, frozenset[str]],
+    rules: _Rules,
 ) -> Stage:
     """Whether each reading's option order follows from its seed by one rule, from one generator for both groups."""
     options = next((case.options or () for case in tables.cases if case.key == key[0]), ())
-    odd = [
-        seen.reading.reading
-        for seen in (*humans, *models)
-        if seen.reading.option_order != option_order(int(seen.reading.seed), len(options))
-    ]
-    pools = frozenset().union(*(names for pool, names in rules.items() if pool != MODELS))
+    odd = [seen.reading.reading for seen in (*humans, *models) if rules.odd(seen.reading, len(options))]
+    pools = frozenset().union(*(names for pool, names in rules.generators.items() if pool != MODELS))
+    own = rules.generators.get(MODELS, frozenset())
     shown = f"order of {len(options)} options"
     differences = [f"{len(odd)} orders do not follow from their seed, the first in reading {odd[0]}"] if odd else []
-    if humans and models and pools != rules.get(MODELS, frozenset()):
-        differences.append(f"drawn by {', '.join(sorted(pools))} and by {', '.join(sorted(rules.get(MODELS, ())))}")
+    if humans and models and pools != own:
+        differences.append(f"drawn by {', '.join(sorted(pools))} and by {', '.join(sorted(own))}")
     same = False if differences else True if humans and models else None
     return Stage(*key, number, shown, len(humans), len(models), same, "; ".join(differences))
 

@@ -28,7 +28,7 @@ class Projection:
 
 
 class StoredReading(BaseModel):
-    """A reading's row as the export delivers it; ``option_order`` indexes the case's options as they were written."""
+    """A reading's row as the export delivers it; ``option_order`` indexes the case's sorted options."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -38,7 +38,7 @@ class StoredReading(BaseModel):
     position: int
     practice: bool
     arm: str
-    seed: str
+    seed: str | None = None
     script: str
     option_order: tuple[int, ...]
     steps: int

@@ -12,9 +12,10 @@ from typing import Any
 
 from study.canonical import digest
 from study.chain import Event, Fault, StudyEvent, head_fault, reading_fault, study_fault
+from study.database.media import MediaFolder
 from study.database.wire import NOT_ALLOWED, Refused, Wire
 from study.exporting import source
-from study.exporting.source import Tables
+from study.exporting.source import Drawn, Tables
 from study.parity import Parity, Seen, compare
 from study.projection import StoredReading, differences
 
@@ -61,7 +62,7 @@ def verify(wire: Wire, study: str, media: Path | None = None, progress: Progress
     """
     tables = source.tables(wire, study)
     acts = list(source.acts(wire, study, tables.study.count))
-    contents, unchecked = _contents(wire, study)
+    contents, orders, unchecked = _owners_part(wire, study)
     if media is None:
         unchecked.append("images: their folder is not on this machine")
     counted_acts, broken = len(acts), list(_chain_faults(tables, acts))
@@ -88,7 +89,7 @@ def verify(wire: Wire, study: str, media: Path | None = None, progress: Progress
         "cases": len(contents),
         "media": 0 if media is None else len(tables.media),
     }
-    parity = compare(tables, acts, tally.seen)
+    parity = compare(tables, acts, tally.seen, orders)
     return Verdict(tables.study.slug, counted, tuple(faults), tuple(unchecked), parity)
 
 
@@ -101,20 +102,15 @@ def noted_heads(acts: Sequence[StudyEvent]) -> dict[str, dict[int, tuple[str, st
     return noted
 
 
-def media_file(folder: Path, sha256: str) -> Path | None:
-    """The file that holds the image of this content, under its hash with or without an ending; None where it is not."""
-    found = [folder / sha256, *folder.glob(f"{sha256}.*"), *folder.glob(f"{sha256[:2]}/{sha256}*")]
-    return next((path for path in found if path.is_file()), None)
-
-
-def _contents(wire: Wire, study: str) -> tuple[dict[str, Any], list[str]]:
-    """The cases' whole contents, or none and why: they hold the truth, which only the box's owner may read early."""
+def _owners_part(wire: Wire, study: str) -> tuple[dict[str, Any], dict[str, Drawn] | None, list[str]]:
+    """The cases' whole contents and the seeds, or none and why: they tell the truth, which only the owner reads early."""
     try:
-        return source.case_contents(wire, study), []
+        return source.case_contents(wire, study), source.option_orders(wire, study), []
     except Refused as refusal:
         if refusal.code != NOT_ALLOWED:
             raise
-        return {}, ["cases: their contents are read by the owner of the data folder alone"]
+        why = "cases and option orders: contents and seeds are read by the owner of the data folder alone"
+        return {}, None, [why]
 
 
 def _chain_faults(tables: Tables, acts: Sequence[StudyEvent]) -> Iterator[Fault]:
@@ -171,11 +167,11 @@ def _case_faults(tables: Tables, acts: Sequence[StudyEvent], contents: Mapping[s
 
 def _media_faults(tables: Tables, folder: Path) -> Iterator[Fault]:
     for image in tables.media:
-        path = media_file(folder, image.sha256)
-        if path is None:
+        path = MediaFolder(folder).path(image.sha256)
+        if not path.is_file():
             yield Fault(f"image {image.sha256}", f"it is not in {folder}")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != image.sha256:
-            yield Fault(f"image {image.sha256}", f"the bytes in {path.name} are not those that were stored")
+            yield Fault(f"image {image.sha256}", "the bytes of its file are not those that were stored")
 
 
 def _read(

@@ -11,6 +11,7 @@ from study.allocation import allocate
 from study.canonical import digest
 from study.codes import new_code, new_token, token_hash
 from study.database import Box, Wire
+from study.database.media import MediaFolder
 from study.protocol import Protocol, preset
 from study.script import compile_script, outline_of
 from study.texts import study_texts
@@ -130,7 +131,7 @@ def small_study(box: Box, protocol: Protocol | None = None, places: int = 4) -> 
     contents = [case(key) for key in TRUTHS]
     for content in contents:
         made.act("add_case", study=made.study, content=content, hash=digest(content))
-    (box.media / IMAGE).write_bytes(PNG)
+    MediaFolder(box.media).put(PNG)
     made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
     _plan(made, protocol, contents, places)
     made.act("open_study", study=made.study, warnings={}, reasons={})

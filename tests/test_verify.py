@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from study.database import Box
+from study.database.media import MediaFolder
 from study.database.server import SUPERUSER
 from study.verify import Verdict, verify
 from tests.small_study import IMAGE, SmallStudy, small_study
@@ -114,7 +115,7 @@ def test_an_erased_reader_is_counted_and_the_chain_holds(study: SmallStudy) -> N
 
 
 def test_an_image_that_changed_or_went_is_named(study: SmallStudy) -> None:
-    path = study.box.media / IMAGE
+    path = MediaFolder(study.box.media).path(IMAGE)
     path.write_bytes(b"other")
     assert "are not those that were stored" in str(check(study).faults[0])
     path.unlink()

@@ -79,7 +79,7 @@ class Member(Row):
 
 
 class CaseRow(Row):
-    """A case; ``options`` are its texts as written, ``content`` (with the truth) is None until unblinding."""
+    """A case; ``options`` are their sorted texts, ``content`` (with the truth) is None until unblinding."""
 
     key: str
     position: int
@@ -117,6 +117,13 @@ class Grade(Row):
     at: datetime
 
 
+class Drawn(Row):
+    """The seed of a reading and the order of its options: indices into the options as they were written."""
+
+    seed: str
+    order: tuple[int, ...]
+
+
 class Tables(Row):
     """Everything beside the events, as of one moment."""
 
@@ -131,6 +138,7 @@ class Tables(Row):
 
 
 _HEADS, _EVENTS, _ACTS = TypeAdapter(list[Head]), TypeAdapter(list[Event]), TypeAdapter(list[StudyEvent])
+_ORDERS = TypeAdapter(dict[str, Drawn])
 
 
 def take_heads(wire: Wire, study: str) -> list[Head]:
@@ -171,6 +179,11 @@ def readings_events(
 def case_contents(wire: Wire, study: str) -> dict[str, Any]:
     """Each case's whole content by key; only the owner of the data folder may read it before unblinding."""
     return _object(wire.call("case_contents", study=study))
+
+
+def option_orders(wire: Wire, study: str) -> dict[str, Drawn]:
+    """Each reading's seed and the order drawn from it; only the owner of the data folder may read them early."""
+    return _ORDERS.validate_python(wire.call("option_orders", study=study))
 
 
 def telemetry(wire: Wire, study: str, readings: Sequence[str]) -> list[dict[str, Any]]:
