@@ -1,4 +1,4 @@
-"""CT of the abdomen, six axial sections from the dome of the spleen to below the kidneys, and the lumbar spine from the side."""
+"""CT of the abdomen, six axial sections from spleen to below the kidneys, and the lumbar spine from the side."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def axial(level: int) -> Section:
 
 
 def _wall(s: Section, level: int) -> None:
-    for angle in np.arange(15, 360, 27) + 7 * level:
+    for angle in (float(a) for a in np.arange(15, 360, 27) + 7 * level):
         turn = np.deg2rad(angle)
         at = (149 * np.cos(turn), 101 * np.sin(turn))
         if level < 4 and abs(at[0]) > 40:
@@ -183,4 +183,4 @@ def _block(s: Section, at: tuple[float, float], half: tuple[float, float], turn:
     u, v = dx * np.cos(a) + dy * np.sin(a), dy * np.cos(a) - dx * np.sin(a)
     waist = half[0] - 1.6 * (1 - (v / half[1]) ** 2)
     reach = np.maximum(np.abs(u) - waist, np.abs(v) - half[1])
-    return np.clip(0.5 - reach / 0.9, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 - reach / 0.9, 0, 1), dtype=np.float32)

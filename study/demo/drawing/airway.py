@@ -155,6 +155,6 @@ def _beyond(slide: Stain, x: Field, y: Field, lumen: Field) -> None:
 def _save(slide: Stain, seed: int, path: Path) -> None:
     x, y = grid(SIDE, SIDE)
     far = np.hypot(x, y)
-    slide = slide * (1.10 - 0.55 * far**2)[..., None]
+    slide *= (1.10 - 0.55 * far**2)[..., None]
     slide *= step(far - 0.965, 0.015)[..., None]
     Canvas.of(enlarge(slide, 2, seed, 2)).save(path)

@@ -1,4 +1,4 @@
-"""Blood and marrow under oil immersion, Romanowsky stain: red cells, leucocytes, platelets, parasites. 16 pixels a micrometre."""
+"""Blood and marrow under oil immersion, Romanowsky stain, 16 pixels a micrometre: cells, platelets, parasites."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def on_the_edge(slide: Stain, cell: tuple[float, float], angle: float) -> None:
 
 
 def crescent(slide: Stain, at: tuple[float, float], turn: float) -> None:
-    """Lay a crescent 11 micrometres long, with chromatin and pigment at its middle and a remnant of the red cell in its hollow."""
+    """Lay a crescent 11 micrometres long: chromatin and pigment in the middle, red cell in the hollow."""
     size = 260
     y, x = np.mgrid[:size, :size].astype(np.float32) - size / 2
     x, y = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)

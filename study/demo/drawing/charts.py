@@ -20,7 +20,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def growth(path: Path, height: Points, weight: Points, target: tuple[float, float]) -> None:
-    """Draw height (cm) and weight (kg) by age (years) over centile lines; ``target`` is the parents' range at 12 (cm)."""
+    """Draw height (cm) and weight (kg) by age over centile lines; ``target`` is the parents' range at 12 (cm)."""
     page = Canvas(1700, 2100)
     page.bold((80, 40), "Growth chart, boys 2 to 12 years", 42)
     page.text((80, 98), "Centile lines 2, 9, 25, 50, 75, 91, 98 (approximation for this synthetic case)", 26, GREY)

@@ -35,7 +35,7 @@ class DotPlot:
 
 
 def dot_plots(path: Path, title: str, note: str, plots: Sequence[DotPlot], seed: int) -> None:
-    """Draw six plots in two rows, decades 0 to 5, with quadrant lines at 10^2 and the share of events in each quadrant."""
+    """Draw six plots, decades 0 to 5, with quadrant lines at 10^2 and the share of events in each quadrant."""
     page = Canvas(1900, 1420, smooth=1)
     page.bold((60, 36), title, 40)
     page.text((60, 92), note, 26, GREY)
@@ -103,7 +103,9 @@ def sequencing(path: Path, title: str, pileup: Pileup, rows: Sequence[Sequence[s
     x = 80 + index * cell
     page.box((x, 148), (x + cell, 200 + 26 * 22), edge=INK)
     count = round(pileup.reads * pileup.share)
-    line = f"Position {pileup.first + index:,}: {pileup.reads} reads, {pileup.reference[index]} {pileup.reads - count}, {base} {count} ({100 * count / pileup.reads:.0f} %)"
+    at, other = f"{pileup.first + index:,}", pileup.reads - count
+    shares = f"{pileup.reference[index]} {other}, {base} {count} ({100 * count / pileup.reads:.0f} %)"
+    line = f"Position {at}: {pileup.reads} reads, {shares}"
     page.bold((80, 810), line, 28)
     _genes(page, rows, notes)
     page.save(path)

@@ -1,4 +1,4 @@
-"""Serum proteins on agarose: the stained strip, its densitometry, and immunofixation; all from one list of fractions."""
+"""Serum proteins on agarose: stained strip, densitometry and immunofixation, all from one list of fractions."""
 
 from __future__ import annotations
 

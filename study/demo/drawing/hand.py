@@ -1,4 +1,4 @@
-"""Radiographs of a hand, bone by bone in millimetres: a child's with growth plates, an adult's with or without resorption."""
+"""Radiographs of a hand, bone by bone in mm: a child's with growth plates, an adult's with or without resorption."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ CARPALS = (
     (13, 47, 8.5, 5.5), (1, 48, 7, 6.5), (-11, 47, 6, 5.5), (-17, 42, 4, 4.5),
 )  # fmt: skip
 CHILD_CARPALS = (
-    (19, 34, 4.2, 3.8), (9, 33, 2.6, 2.6), (0, 32, 5.4, 7.2), (-10, 34, 5.2, 6.2), (13, 46, 3.0, 2.8), (1, 48, 5.0, 4.2), (-11, 47, 4.4, 3.8),
+    (19, 34, 4.2, 3.8), (9, 33, 2.6, 2.6), (0, 32, 5.4, 7.2), (-10, 34, 5.2, 6.2), 
+    (13, 46, 3.0, 2.8), (1, 48, 5.0, 4.2), (-11, 47, 4.4, 3.8),
 )  # fmt: skip
 
 

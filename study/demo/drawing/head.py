@@ -1,4 +1,4 @@
-"""A child's head with a suprasellar cyst of 3 cm, calcified rim and a solid nodule: axial CT and three planes of MRI."""
+"""A child's head with a suprasellar cyst, calcified rim and a solid nodule: axial CT and three planes of MRI."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ BLUE: Colour = (84, 52, 128)
 
 
 def crowd(apart: float, seed: int) -> list[tuple[float, float]]:
-    """Places all over the field, about ``apart`` pixels from their neighbours: a shaken honeycomb, quick for thousands."""
+    """Places all over the field, about ``apart`` pixels: a shaken honeycomb, quick for thousands."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0 : HIGH : apart * 0.87, 0 : WIDE + apart : apart]
     x = x + (np.arange(len(x)) % 2)[:, None] * apart / 2

@@ -1,4 +1,4 @@
-"""A woman of 58 with a second kidney stone: laboratory (abbreviations, so that one table serves both languages) and images."""
+"""A woman of 58 with a second kidney stone: images, and a table whose abbreviations serve both languages."""
 
 from __future__ import annotations
 

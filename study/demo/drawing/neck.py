@@ -1,4 +1,4 @@
-"""CT of the neck: seven axial sections from the vocal cords to the upper trachea and a coronal one, from one description."""
+"""CT of the neck: seven axial sections from the vocal cords to the trachea and a coronal one, from one description."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEVELS = (-2.0, 7.0, 13.0, 16.0, 19.0, 23.0, 36.0)
 
 
 def lumen(depth: float) -> tuple[float, float]:
-    """Half widths (across, front to back; mm) of the airway ``depth`` mm below the vocal cords; narrowest at 17 mm: 3 mm."""
+    """Half widths (across, front to back) of the airway ``depth`` mm below the vocal cords; narrowest 3 mm."""
     normal = (6.5 + 2.0 * min(depth, 20) / 20, 8.5 - 1.0 * min(depth, 20) / 20)
     narrow = float(np.exp(-(((depth - 17) / 4.6) ** 4)))
     return normal[0] + narrow * (3.0 - normal[0]), normal[1] + narrow * (3.0 - normal[1])

@@ -55,7 +55,7 @@ def spots(shape: tuple[int, int], discs: Iterable[tuple[float, float, float, flo
 
 
 def enlarge(slide: Stain, times: int, seed: int, grain: float) -> Pixels:
-    """The picture ``times`` larger, as a camera's chip would give it: smooth, with fine grain of deviation ``grain``."""
+    """The picture ``times`` larger: smooth, with fine grain of deviation ``grain``."""
     small = Image.fromarray(photograph(slide))
     large = small.resize((small.width * times, small.height * times), Image.Resampling.BICUBIC)
     speck = grain * noise(large.height, large.width, seed)

@@ -133,7 +133,7 @@ def neck_transverse(path: Path) -> None:
 
 
 def spleen(path: Path) -> None:
-    """A curved probe's view of a spleen 14 cm long, head at the left, with the diaphragm and part of the left kidney."""
+    """A curved probe's view of a spleen 14 cm long, head at the left, and the left kidney."""
     height, width, mm = 600, 800, 0.24
     x, y = plane(height, width, mm)
     bent = (x + 1.2 * clouds(height, width, 41, 120), y + 1.0 * clouds(height, width, 42, 120))
@@ -149,7 +149,7 @@ def spleen(path: Path) -> None:
     for at in ((-14.0, 70.0), (-2.0, 73.0)):
         field = layer(field, oval(*bent, at, (5, 1.8), 25, 0.8), 0.015)
     lung = step(x + 66 + 0.35 * (y - 40), 3)
-    field = layer(field, lung, 0.1 + 0.1 * np.exp(-(((y % 17) - 8) ** 2) / 6))
+    field = layer(field, lung, (0.1 + 0.1 * np.exp(-(((y % 17) - 8) ** 2) / 6)).astype(np.float32))
     field = field * np.exp(-y / 190)
     grey = echo(field.astype(np.float32), 47, 1.4, 2.6)
     apex = 52.0

@@ -1,4 +1,4 @@
-"""Cross-sections: soft shapes laid down in millimetres, with the grain and windows of CT and MRI, enlarged as a workstation does."""
+"""Cross-sections: soft shapes laid down in millimetres, with the grain and the windows of CT and MRI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 1600
 
 @dataclass
 class Section:
-    """A square section of ``span`` mm; ``values`` are Hounsfield units, or MRI signal from 0 to 1. x right, y down, centre 0."""
+    """A square section of ``span`` mm: Hounsfield units, or MRI signal from 0 to 1. x right, y down, centre 0."""
 
     span: float
     values: Field
@@ -28,7 +28,7 @@ class Section:
 
     @classmethod
     def empty(cls, span: float, value: float, seed: int = 0, bend: float = 0.0) -> Section:
-        """A section filled with ``value``; shapes laid on it are bent by up to about ``bend`` mm, so that they look grown."""
+        """A section of ``value``; shapes laid on it are bent by about ``bend`` mm, so that they look grown."""
         axis = np.linspace(-span / 2, span / 2, MATRIX, dtype=np.float32)
         x, y = np.meshgrid(axis, axis)
         if bend:

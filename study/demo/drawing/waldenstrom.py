@@ -1,4 +1,4 @@
-"""A man of 68 with nosebleeds and blurred vision: laboratory, gel, cytometry, reads; fundus, CT and marrow in their modules."""
+"""A man of 68 with nosebleeds and blurred vision: tables, gel, cytometry and reads; the rest in other modules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from study.demo.drawing import abdomen, blood, cytometry, gel, histology, retina
+from study.demo.drawing.cells import scatter
 from study.demo.drawing.cytometry import DotPlot, Population
 from study.demo.drawing.gel import Fraction
 from study.demo.drawing.reports import Section, panel
@@ -75,7 +76,7 @@ PLOTS = (
     DotPlot(
         "lambda",
         "kappa",
-        (Population(0.9, 3.6, REST[:1] + (0.2,), 2600, PURPLE), Population(3.4, 0.9, (0.2, 0.35), 60, GREEN)),
+        (Population(0.9, 3.6, (REST[0], 0.2), 2600, PURPLE), Population(3.4, 0.9, (0.2, 0.35), 60, GREEN)),
     ),
     DotPlot(
         "CD10",
@@ -133,7 +134,7 @@ def aspirate(path: Path) -> None:
     slide, _ = blood.smear(71, 9.5, 0.4)
     rng = np.random.default_rng(72)
     kinds = [kind for kind, count in CELLS for _ in range(count)]
-    places = blood.scatter(blood.WIDE, blood.HIGH, 6.9 * blood.UM, 73)
+    places = scatter(blood.WIDE, blood.HIGH, 6.9 * blood.UM, 73)
     order = rng.permutation(len(places))
     for i, (kind, index) in enumerate(zip(rng.permutation(len(kinds)), order, strict=False)):
         x, y = places[index]
