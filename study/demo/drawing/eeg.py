@@ -61,10 +61,10 @@ def discharge(t: Wave, burst: Burst, seed: int) -> Wave:
     while at < burst.end:
         height = burst.height * (0.8 + 0.35 * rng.random())
         for k in range(burst.spikes):
-            total -= height * (0.75 + 0.25 * rng.random()) * np.exp(-(((t - at - 0.032 * k) / 0.0085) ** 2))
-            total += 0.35 * height * np.exp(-(((t - at - 0.032 * k - 0.016) / 0.008) ** 2))
-        middle = at + 0.032 * burst.spikes + 0.055
-        total -= 0.85 * height * np.exp(-(((t - middle) / 0.042) ** 2))
+            total -= height * (0.75 + 0.25 * rng.random()) * np.exp(-(((t - at - 0.026 * k) / 0.0075) ** 2))
+            total += 0.35 * height * np.exp(-(((t - at - 0.026 * k - 0.013) / 0.007) ** 2))
+        middle = at + 0.026 * burst.spikes + 0.066
+        total -= 1.15 * height * np.exp(-(((t - middle) / 0.046) ** 2))
         at += (1 + 0.08 * rng.standard_normal()) / burst.rate
     return total
 

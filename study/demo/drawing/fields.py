@@ -6,6 +6,7 @@ the width, so that a circle is round.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,11 +38,11 @@ def ellipse(
     x: Field, y: Field, centre: tuple[float, float], radii: tuple[float, float], turn: float = 0, edge: float = 0.01
 ) -> Field:
     """A soft filled ellipse (0 to 1); ``turn`` in degrees, clockwise on the screen."""
-    angle = np.deg2rad(turn)
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
     dx, dy = x - np.float32(centre[0]), y - np.float32(centre[1])
-    along, across = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
-    reach = np.sqrt((along / radii[0]) ** 2 + (across / radii[1]) ** 2)
-    return step(((reach - 1) * min(radii)).astype(np.float32), edge)
+    along, across = dx * cos + dy * sin, dy * cos - dx * sin
+    reach = np.sqrt((along / float(radii[0])) ** 2 + (across / float(radii[1])) ** 2)
+    return step((reach - 1) * float(min(radii)), float(edge))
 
 
 def polygon(height: int, width: int, points: Sequence[tuple[float, float]], soft: float = 2) -> Field:

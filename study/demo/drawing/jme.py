@@ -52,10 +52,10 @@ GENES = (
     ("Mitochondrial DNA, m.8344A>G and others", "2,400x", "not found", ""),
 )
 PAGES = (
-    Page("Rest, eyes closed, awake", (Burst(6.1, 7.35, 4.6, 235, 3),), 31, blinks=(0.7,)),
-    Page("Rest, eyes closed, awake", (Burst(3.0, 5.5, 4.9, 255, 4),), 47, blinks=(8.9,), jerks=(3.1, 3.33)),
+    Page("Rest, eyes closed, awake", (Burst(6.1, 7.35, 4.4, 185, 3),), 31, blinks=(0.7,)),
+    Page("Rest, eyes closed, awake", (Burst(3.0, 5.5, 4.6, 195, 3),), 47, blinks=(8.9,), jerks=(3.1, 3.33)),
     Page(
-        "Intermittent photic stimulation", (Burst(4.4, 6.7, 4.4, 245, 4),), 58, flashes=(1.5, 6.0, 16.0), jerks=(4.5,)
+        "Intermittent photic stimulation", (Burst(4.4, 6.7, 4.3, 190, 3),), 58, flashes=(1.5, 6.0, 16.0), jerks=(4.5,)
     ),
 )
 
