@@ -154,7 +154,7 @@ def spleen(path: Path) -> None:
     grey = echo(field.astype(np.float32), 47, 1.4, 2.6)
     apex = 52.0
     reach, angle = np.hypot(x, y + apex), np.arctan2(x, y + apex)
-    grey = (grey * step(np.abs(angle) - 0.62, 0.01) * step(apex + 6 - reach, 1) * step(reach - apex - 128, 1)).astype(
+    grey = (grey * step(np.abs(angle) - 0.86, 0.01) * step(apex + 6 - reach, 1) * step(reach - apex - 128, 1)).astype(
         np.uint8
     )
     large = np.asarray(Image.fromarray(grey).resize((width * 2, height * 2), Image.Resampling.BICUBIC))

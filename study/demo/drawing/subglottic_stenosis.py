@@ -36,7 +36,7 @@ URINE = (
 
 def draw(folder: Path) -> None:
     """Draw the case's images into ``folder``."""
-    after = ("15 min after salbutamol 400 ug:", "FEV1 2.33 L (+1 %), PEF 2.4 L/s", "Three efforts, reproducible")
+    after = ("15 min after salbutamol 400 ug:", "FEV1 2.28 L (+1 %), PEF 2.4 L/s", "Three efforts, reproducible")
     breathing.report(folder / "flow-volume.png", "F, 46 years, 165 cm, 66 kg", NORMAL, FVC, PLATEAUS, after)
     airway.draw(folder)
     neck.draw(folder)
