@@ -103,7 +103,7 @@ def noted_heads(acts: Sequence[StudyEvent]) -> dict[str, dict[int, tuple[str, st
 
 
 def _owners_part(wire: Wire, study: str) -> tuple[dict[str, Any], dict[str, Drawn] | None, list[str]]:
-    """The cases' whole contents and the seeds, or none and why: they tell the truth, which only the owner reads early."""
+    """The cases' whole contents and the seeds, or none and why: they tell the truth, which the owner alone reads."""
     try:
         return source.case_contents(wire, study), source.option_orders(wire, study), []
     except Refused as refusal:

@@ -105,7 +105,22 @@ def test_times_are_the_servers_and_elapsed_is_missing_without_readiness(folder: 
     locked = [row for row in stages if row["locked_at"]]
     assert all(row["open_s"] == (row["locked_at"] - row["opened_at"]).total_seconds() for row in locked)
     assert {row["elapsed_s"] for row in stages} == {None}
+    assert {row["visible_s"] for row in stages} == {None}
     assert json.loads(stages[0]["evidence"]) == [{"form": "text", "id": "history"}]
+
+
+def test_a_stage_that_was_ready_has_its_elapsed_and_visible_time(study: SmallStudy, tmp_path: Path) -> None:
+    reader = study.readers[1]
+    page: Any = reader.call("open_reading", reading=study.readings(reader)[0]["reading"], visit=None)
+    where = {"reading": page["reading"], "step": page["step"], "attempt": page["attempt"]}
+    study.act("mark_ready", reader, **where, client={})
+    body: Any = {"visible_ms": 0, "hidden_ms": 0, "idle_ms": 0}
+    reader.call("save_telemetry", **where, tab="t", number=1, body=body)
+    study.turn(reader, page, {"diagnosis": "Gout", "confidence": 10})
+    stages = table(written(study, tmp_path / "out"), "stages")
+    row = next(row for row in stages if row["reading"] == page["reading"] and row["step"] == page["step"])
+    assert row["elapsed_s"] == (row["locked_at"] - row["ready_at"]).total_seconds()
+    assert row["visible_s"] == row["elapsed_s"]
 
 
 def test_the_exported_events_carry_all_that_their_hashes_need(folder: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from study.times import IDLE_AFTER
+
 Kind = Literal["text", "whole", "number", "yes/no", "time", "json"]
 
 
@@ -70,12 +72,27 @@ _STEP = _columns(
 
 _TIMES = _columns(
     ("opened_at", "time", "When the server released the step."),
-    ("ready_at", "time", "When the server heard that all of it was on screen; empty where it never did."),
+    (
+        "ready_at",
+        "time",
+        "When all of it was on screen, by the browser's offset from the release, never after its word arrived.",
+    ),
+    ("first_input_at", "time", "When the reader first wrote or chose anything; empty where the browser did not tell."),
     ("locked_at", "time", "When the server accepted the answer."),
-    ("elapsed_s", "number", "Seconds from ready to lock; empty where either is missing, never guessed."),
     ("open_s", "number", "Seconds from the release to the lock."),
-    ("paused_s", "number", "Seconds paused between release and lock."),
-    ("revisits", "whole", "How often the reading was opened again between release and lock."),
+    ("elapsed_s", "number", "Seconds from ready to lock; empty where either is missing, never guessed."),
+    ("visible_s", "number", "Elapsed seconds less hidden and paused: the time to report first."),
+    (
+        "active_s",
+        "number",
+        f"Visible seconds less idle, where idle is the part of a gap without input beyond {IDLE_AFTER} s.",
+    ),
+    ("hidden_s", "number", "Seconds in which the page was not visible, or away between two visits."),
+    ("unfocused_s", "number", "Seconds in which the page was visible without focus."),
+    ("idle_s", "number", f"Seconds without input beyond {IDLE_AFTER} s of each gap."),
+    ("paused_s", "number", "Seconds paused."),
+    ("writing_s", "number", "Seconds in which the reader wrote, also while evidence was being released."),
+    ("revisits", "whole", "How often the reading was opened again at this step."),
 )
 
 ANSWERS = (

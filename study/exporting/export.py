@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from study.chain import stamp
+from study.chain import Event, stamp
 from study.database.wire import StudyError, Wire
 from study.exporting import rows, source
 from study.exporting.columns import MISSING, Column
@@ -21,6 +22,7 @@ from study.exporting.files import TableFiles, Written, written
 from study.exporting.source import Head, Tables
 
 Progress = Callable[[int, int], None]
+TOGETHER = 40
 CSV_RULES = (
     "UTF-8 with byte-order mark, RFC 4180. A text that begins with = + - @, a tab or a carriage return stands after "
     "an apostrophe, so that no spreadsheet runs it as a formula; the Parquet files hold it as it was. Times are UTC. "
@@ -71,8 +73,8 @@ def _write_tables(
     columns = table_columns(cap, unblinded)
     with ExitStack() as stack:
         files = {name: stack.enter_context(TableFiles(folder, name, columns[name])) for name in columns}
-        for name, events in source.readings_events(wire, found.study.study, counts):
-            one = rows.reading(found, stored[name], events)
+        for name, events, telemetry in _readings(wire, found.study.study, counts):
+            one = rows.reading(found, stored[name], events, telemetry)
             _add(files["events"], rows.event_rows(one))
             _add(files["answers"], rows.answer_rows(found, one, cap, software))
             _add(files["stages"], rows.stage_rows(found, one))
@@ -86,6 +88,20 @@ def _write_tables(
             _add(files["grades"], rows.grade_rows(found, found.grades or ()))
             _add(files["chain"], rows.chain_rows(source.acts(wire, found.study.study, found.study.count)))
     return [one for table in files.values() for one in table.written()]
+
+
+def _readings(
+    wire: Wire, study: str, counts: Mapping[str, int]
+) -> Iterator[tuple[str, list[Event], list[dict[str, Any]]]]:
+    """Each reading with its events and what the browser measured, a few readings at a time."""
+    names = list(counts)
+    for start in range(0, len(names), TOGETHER):
+        group = names[start : start + TOGETHER]
+        measured: dict[str, list[dict[str, Any]]] = {name: [] for name in group}
+        for row in source.telemetry(wire, study, [name for name in group if counts[name]]):
+            measured[row["reading"]].append(row)
+        for name, events in source.readings_events(wire, study, {name: counts[name] for name in group}):
+            yield name, events, measured[name]
 
 
 def _add(table: TableFiles, found: Iterator[rows.Row]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from study.chain import Event, StudyEvent
 from study.exporting.source import CaseRow, Grade, Member, Tables
 from study.projection import Projection, StoredReading, rebuild
+from study.times import StageTimes, stage_times
 
 Row = Mapping[str, Any]
 LOCKS = ("locked", "timed_out")
@@ -30,6 +31,7 @@ class Reading:
     member: Member
     case: CaseRow
     steps: Sequence[Mapping[str, Any]]
+    times: Mapping[tuple[int, int], StageTimes]
 
     @property
     def counted_attempt(self) -> int:
@@ -37,11 +39,15 @@ class Reading:
         return self.projection.completed_attempt or self.projection.attempt
 
 
-def reading(tables: Tables, stored: StoredReading, events: Sequence[Event]) -> Reading:
+def reading(
+    tables: Tables, stored: StoredReading, events: Sequence[Event], telemetry: Sequence[Mapping[str, Any]] = ()
+) -> Reading:
     """The reading as of its events, whatever its stored row has come to since."""
     member = next(one for one in tables.members if one.member == stored.member)
     case = next(one for one in tables.cases if one.key == stored.case_key)
-    return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"])
+    staged = stage_times([event.model_dump() for event in events], telemetry)
+    times = {(stage.attempt, stage.step): stage for stage in staged}
+    return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"], times)
 
 
 def answer_rows(tables: Tables, one: Reading, cap: int, software: str) -> Iterator[Row]:
@@ -247,35 +253,26 @@ def _option(one: Reading, label: str) -> str | None:
 
 
 def _times(one: Reading, attempt: int, step: int) -> dict[str, Any]:
-    """The server's times of one step."""
-    opened, ready = _of(one, attempt, step, "shown"), _of(one, attempt, step, "ready")
-    lock = _of(one, attempt, step, *LOCKS)
-    within = [event for event in one.events if event.attempt == attempt and event.step == step]
+    """The times of one step; none where it was not released."""
+    times = one.times.get((attempt, step))
+    if times is None:
+        return {}
     return {
-        "opened_at": opened.at if opened else None,
-        "ready_at": ready.at if ready else None,
-        "locked_at": lock.at if lock else None,
-        "elapsed_s": _seconds(ready, lock),
-        "open_s": _seconds(opened, lock),
-        "paused_s": _paused(within) if lock else None,
-        "revisits": sum(event.kind == "revisited" for event in within),
+        "opened_at": times.t_open,
+        "ready_at": times.t_ready,
+        "first_input_at": times.t_first,
+        "locked_at": times.t_lock,
+        "open_s": (times.t_lock - times.t_open).total_seconds() if times.t_lock else None,
+        "elapsed_s": times.elapsed,
+        "visible_s": times.visible,
+        "active_s": times.active,
+        "hidden_s": times.hidden,
+        "unfocused_s": times.unfocused,
+        "idle_s": times.idle,
+        "paused_s": times.paused,
+        "writing_s": times.writing,
+        "revisits": times.visits,
     }
-
-
-def _seconds(start: Event | None, end: Event | None) -> float | None:
-    return (end.at - start.at).total_seconds() if start and end else None
-
-
-def _paused(within: Sequence[Event]) -> float:
-    """Seconds between each pause and what ended it."""
-    total, since = 0.0, None
-    for event in within:
-        if event.kind == "paused":
-            since = event.at
-        elif since is not None and event.kind in ("resumed", *LOCKS):
-            total += (event.at - since).total_seconds()
-            since = None
-    return total
 
 
 def _json(value: Any) -> str:
