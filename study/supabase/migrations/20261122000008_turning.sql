@@ -34,6 +34,8 @@ begin
     perform study.check_that((named = 0) = coalesce((answer ->> 'none')::boolean, false), 'RS400',
         'Name at least one diagnosis, or say that you can name none; not both.');
     perform study.check_that(named > 0 or (step ->> 'cannot_name')::boolean is not false, 'RS400', 'Here a diagnosis must be named.');
+    perform study.check_that(named = 0 or named >= coalesce((step ->> 'min_lines')::integer, 1), 'RS400',
+        format('Name at least %s diagnoses.', step ->> 'min_lines'));
     perform study.check_confidence(step, answer, named > 0);
 end $$;
 
@@ -193,7 +195,8 @@ begin
         r := study.release(r, request_id);
     end if;
     if r is distinct from before then perform study.project(r); end if;
-    verdict := jsonb_build_object('ok', act in ('locked', 'begun'), 'kind', act, 'step', step, 'at', r.last_at, 'state', r.state);
+    verdict := jsonb_build_object('ok', act in ('locked', 'begun'), 'kind', act, 'step', step, 'at', nullif(r.last_at, '-infinity'),
+        'state', r.state);
     -- A stale page is told so and forgotten: its request may come again and then still be stale.
     return case when act = 'stale' then verdict else study.keep(somebody, request_id, 'turn', arguments, verdict) end;
 end $$;

@@ -88,6 +88,17 @@ begin
 end $$;
 select study.publish('save_telemetry', 'authenticated');
 
+-- Whether the protocol offers it: skipping at all, and a flag of this kind. What it does not mention is offered.
+create function study.allowed(r study.readings, kind text, payload jsonb) returns boolean
+language sql stable set search_path = ''
+begin atomic
+    select case kind
+        when 'skipped' then coalesce((s.protocol ->> 'skip')::boolean, true)
+        when 'flagged' then coalesce(s.protocol -> 'flags', jsonb_build_array(payload -> 'kind')) ? (payload ->> 'kind')
+        else true end
+    from study.studies s where s.study = r.study;
+end;
+
 -- One event on a reading that the caller may write to, with its reply kept under the request id.
 create function study.act(reading uuid, function text, kind text, step integer, payload jsonb, request_id uuid, new_state text) returns jsonb
 language plpgsql set search_path = ''
@@ -109,6 +120,7 @@ begin
         format('The reading is %s at this moment; look at the page again.', r.state));
     perform study.check_that(kind <> 'skipped' or study.labelled(r, (select c.content from study.scripts c
         where c.study = r.study and c.hash = r.script)) is null, 'RS409', 'The options have been shown; this case cannot be skipped any more.');
+    perform study.check_that(study.allowed(r, kind, payload), 'RS403', 'The protocol of this study does not offer this.');
     r := study.record(r, kind, coalesce(step, r.step), clock_timestamp(), payload, '{}', request_id);
     if kind = 'resumed' and r.deadline is not null then r.deadline := r.deadline + (r.last_at - r.paused_at); end if;
     if kind in ('paused', 'resumed') then r.paused_at := case when kind = 'paused' then r.last_at end; end if;
@@ -178,7 +190,7 @@ as $$
 declare
     item jsonb;
     a jsonb;
-    replies jsonb := '[]';
+    replies jsonb := '[]'::jsonb;
     verdict jsonb;
     sentence text;
 begin

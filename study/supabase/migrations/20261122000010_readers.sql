@@ -109,7 +109,7 @@ declare m study.members := study.membership(study, 'reader');
 begin
     update study.members t set instructed_at = coalesce(t.instructed_at, clock_timestamp()) where t.member = m.member and t.state = 'consented';
     perform study.check_that(found, 'RS403', 'The instructions come after the consent.');
-    return '{}';
+    return '{}'::jsonb;
 end $$;
 select study.publish('instructed', 'authenticated');
 

@@ -9,7 +9,6 @@ declare
     arguments jsonb := jsonb_build_array(study, name, details, samples);
     reply jsonb := study.repeated(runner.person, request_id, 'enrol_model', arguments);
     m study.members;
-    number integer;
 begin
     if reply is not null then return reply; end if;
     perform study.check_that((select s.state in ('open', 'paused') from study.studies s where s.study = enrol_model.study), 'RS423',

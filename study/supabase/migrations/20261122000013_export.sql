@@ -127,6 +127,20 @@ begin
 end $$;
 select study.publish('case_contents', 'authenticated');
 
+-- Each reading's seed and its option order as drawn, so that the owner's own checks can draw them again.
+create function desk.option_orders(study uuid) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+    perform study.membership(study, 'coordinator');
+    perform study.check_that((select p.owner from study.people p where p.person = study.caller()), 'RS403',
+        'The seeds are read by the owner of the data folder alone.');
+    return (select coalesce(jsonb_object_agg(r.reading, jsonb_build_object('seed', r.seed::text, 'order', to_jsonb(r.option_order))), '{}')
+        from study.readings r where r.study = option_orders.study);
+end $$;
+select study.publish('option_orders', 'authenticated');
+
 -- For the analyst, after unblinding: each reading's answers of its first completed attempt beside the truth, in chunks.
 create function desk.analysis(study uuid, after uuid, amount integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
