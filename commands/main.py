@@ -31,6 +31,8 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.grade"),
     Group("commands.verify"),
     Group("commands.analyse"),
+    Group("commands.simulate"),
+    Group("commands.serve"),
 )
 
 
