@@ -77,7 +77,7 @@ class Fault:
 
 def stamp(at: datetime) -> str:
     """``at`` in UTC as YYYY-MM-DDTHH:MM:SS.ffffffZ, the only form that is hashed."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def payload_digest(nonce: str, payload: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from study.chain import stamp
-from study.exporting.columns import Column
+from study.exporting.columns import Column, Kind
 
 BATCH = 4000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -82,11 +81,11 @@ class TableFiles:
     def _flush(self) -> None:
         if not self._batch:
             return
-        for row in self._batch:
-            self._csv.writerow([cell(row.get(column.name), column) for column in self._columns])
+        values = [[row.get(column.name) for row in self._batch] for column in self._columns]
+        cells = [map(_CELLS[column.kind], found) for column, found in zip(self._columns, values, strict=True)]
+        self._csv.writerows(zip(*cells, strict=True))
         columns = [
-            pa.array([row.get(column.name) for row in self._batch], type=_ARROW[column.kind])
-            for column in self._columns
+            pa.array(found, type=_ARROW[column.kind]) for column, found in zip(self._columns, values, strict=True)
         ]
         self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
         self._batch.clear()
@@ -94,13 +93,7 @@ class TableFiles:
 
 def cell(value: Any, column: Column) -> str:
     """The value as a CSV cell; empty for None."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return stamp(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return guarded(str(value)) if column.kind in ("text", "json") else str(value)
+    return _CELLS[column.kind](value)
 
 
 def guarded(text: str) -> str:
@@ -111,6 +104,16 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """The text without the apostrophe that ``guarded`` put before it."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+_CELLS: Mapping[Kind, Callable[[Any], str]] = {
+    "text": lambda value: "" if value is None else guarded(value),
+    "json": lambda value: "" if value is None else guarded(value),
+    "whole": lambda value: "" if value is None else str(value),
+    "number": lambda value: "" if value is None else str(value),
+    "yes/no": lambda value: "" if value is None else "yes" if value else "no",
+    "time": lambda value: "" if value is None else stamp(value),
+}
 
 
 def written(path: Path, rows: int) -> Written:
