@@ -40,7 +40,7 @@ def fingerprint() -> str:
 def build(into: Path, progress: Progress | None = None) -> Path:
     """Make the bundle at ``into`` and return it; a finished one of the same texts and code is left as it is.
 
-    The bundle appears whole or not at all. ``progress`` hears (cases done, all cases). Raises ``NotADemo`` where
+    The bundle appears whole or not at all. ``progress`` hears (cases drawn, all to draw). Raises ``NotADemo`` where
     ``into`` holds something that this function did not make.
     """
     stamp, wanted = into / STAMP, fingerprint()
@@ -73,15 +73,23 @@ def _draw(made: Path, progress: Progress | None) -> None:
     made.mkdir(mode=0o755)
     shutil.copyfile(SOURCE / "study.yaml", made / "study.yaml")
     # Threads are enough: numpy and Pillow give the lock away while they work.
+    alike: dict[str, list[str]] = {}
+    for key in names:
+        alike.setdefault(drawing.MODULES[key], []).append(key)
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        waiting = [pool.submit(_case, key, made / "cases" / key) for key in names]
+        waiting = [pool.submit(_cases, same, made / "cases") for same in alike.values()]
         for done, future in enumerate(as_completed(waiting), start=1):
             future.result()
             if progress:
-                progress(done, len(names))
+                progress(done, len(alike))
 
 
-def _case(key: str, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    shutil.copyfile(SOURCE / "cases" / key / "case.yaml", folder / "case.yaml")
-    drawing.draw(key, folder)
+def _cases(alike: list[str], parent: Path) -> None:
+    """A case and its translations, which show the same images."""
+    for key in alike:
+        (parent / key).mkdir(parents=True)
+        shutil.copyfile(SOURCE / "cases" / key / "case.yaml", parent / key / "case.yaml")
+    drawing.draw(alike[0], parent / alike[0])
+    for key in alike[1:]:
+        for image in sorted((parent / alike[0]).glob("*.png")):
+            shutil.copyfile(image, parent / key / image.name)
