@@ -43,8 +43,7 @@ def reading(
     tables: Tables, stored: StoredReading, events: Sequence[Event], telemetry: Sequence[Mapping[str, Any]] = ()
 ) -> Reading:
     """The reading as of its events, whatever its stored row has come to since."""
-    member = next(one for one in tables.members if one.member == stored.member)
-    case = next(one for one in tables.cases if one.key == stored.case_key)
+    member, case = tables.member_of[stored.member], tables.case_of[stored.case_key]
     staged = stage_times([event.model_dump() for event in events], telemetry)
     times = {(stage.attempt, stage.step): stage for stage in staged}
     return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"], times)

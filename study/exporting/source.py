@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -135,6 +136,16 @@ class Tables(Row):
     cases: tuple[CaseRow, ...]
     grades: tuple[Grade, ...] | None = None
     now: datetime
+
+    @cached_property
+    def member_of(self) -> dict[str, Member]:
+        """The readers by member id."""
+        return {member.member: member for member in self.members}
+
+    @cached_property
+    def case_of(self) -> dict[str, CaseRow]:
+        """The cases by key."""
+        return {case.key: case for case in self.cases}
 
 
 _HEADS, _EVENTS, _ACTS = TypeAdapter(list[Head]), TypeAdapter(list[Event]), TypeAdapter(list[StudyEvent])
