@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 import yaml
@@ -18,8 +20,10 @@ _CHOSEN = "interface_language"
 @cache
 def catalogue(language: str) -> Mapping[str, Any]:
     """The words of one language; the groups of component texts are nested mappings."""
-    file = resources.files("streamlit_app") / "text" / f"{language}.yaml"
-    words: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    folder = resources.files("streamlit_app") / "text"
+    words: dict[str, Any] = {}
+    for file in (folder / f"{language}.yaml", folder / f"staff.{language}.yaml"):
+        words |= yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return words
 
 
@@ -41,6 +45,12 @@ def say(key: str, **fields: object) -> str:
 def component_texts(component: str) -> dict[str, str]:
     """A component's texts in the language chosen; empty means that its own English is shown."""
     return dict(catalogue(language()).get("components", {}).get(component, {}))
+
+
+def local(moment: datetime) -> str:
+    """The time of day on the reader's own clock."""
+    zone = st.context.timezone
+    return moment.astimezone(ZoneInfo(zone) if zone else None).strftime("%H:%M")
 
 
 def choose_language() -> None:

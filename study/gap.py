@@ -1,0 +1,248 @@
+"""The gap of an unblinded study: what humans and models cover, sign and select, with intervals, or bounds while lines
+wait for a grade.
+
+``python -m study.gap`` reads one JSON object from standard input and writes the result as JSON: screens compute in a
+process of their own, so that the libraries for statistics are loaded by nobody who does not need them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from study.desk.staff import Grade
+from study.results import Row, given_grades, longest_list, planned_scale, readings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scoring.analysis import Analysis
+    from scoring.bootstrap import Bootstrap
+
+DRAWS = 10_000
+SEED = 20_231_031
+FDX: tuple[Literal["selection", "open"], ...] = ("selection", "open")
+
+
+class Result(BaseModel):
+    """A part of the result: frozen."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Score(Result):
+    """A measure of a reader, or of a group (``reader`` None): see ``scoring.measures.Measure``.
+
+    ``interval`` is the 95 % percentile interval of the bootstrap: over readers and cases for a group, over cases alone
+    for one reader. None where the measure is provisional or cannot be resampled.
+    """
+
+    group: str
+    reader: str | None
+    measure: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    missing: int
+    failed: int
+    as_wrong: float | None
+    as_wrong_low: float | None
+    as_wrong_high: float | None
+    n_as_wrong: int
+    interval: tuple[float, float] | None = None
+
+
+class Contrast(Result):
+    """Humans minus models for one measure, by a named method; score units."""
+
+    measure: str
+    estimate: float
+    se: float | None
+    df: float | None
+    ci: tuple[float, float] | None
+    p: float | None
+    n: int
+    method: str
+
+
+class Gap(Result):
+    """All that the analyst is shown: scores by group and by reader, contrasts, and what could not be said and why."""
+
+    scores: tuple[Score, ...]
+    contrasts: tuple[Contrast, ...]
+    refused: tuple[str, ...]
+    notes: tuple[str, ...]
+    readers: dict[str, int]
+    cases: int
+    readings: int
+    ungraded: int
+    sources: dict[str, int]
+    scale: str
+    threshold: int
+    cap: int
+    draws: int
+    seed: int
+
+    def of(self, measure: str, group: str, reader: str | None = None) -> Score | None:
+        """The score of a reader, or of the group."""
+        found = (s for s in self.scores if (s.measure, s.group, s.reader) == (measure, group, reader))
+        return next(found, None)
+
+
+def computed(
+    rows: Iterable[Row],
+    grades: Sequence[Grade],
+    protocol: Mapping[str, Any] | None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Gap:
+    """Score and resample the analyst's rows as the protocol's plan says; runs of a model are averaged per case."""
+    from scoring.measures import frame, summary
+
+    scale, cap = planned_scale(protocol), longest_list(protocol)
+    scored = frame(readings(rows, given_grades(grades, scale), scale), cap, scale)
+    found = [asdict(one) for by_reader in (False, True) for one in summary(scored, by_reader=by_reader)]
+    groups, of_readers, refused = _resampled(scored, draws, seed)
+    contrasts, more, notes = _contrasts(scored, groups, _failures(protocol))
+    return Gap(
+        scores=tuple(Score(**one, interval=_interval(one, groups, of_readers)) for one in found),
+        contrasts=contrasts,
+        refused=tuple(dict.fromkeys([*refused, *more])),
+        notes=notes,
+        readers={str(group): int(own["reader"].nunique()) for group, own in scored.groupby("group")},
+        cases=int(scored["case"].nunique()),
+        readings=len(scored),
+        ungraded=int(scored["ungraded"].sum()),
+        sources=dict(Counter(grade.source for grade in grades)),
+        scale=scale.title,
+        threshold=scale.correct_from,
+        cap=cap,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def final(scored: pd.DataFrame) -> bool:
+    """Whether no ungraded line can change coverage or a final diagnosis any more."""
+    pairs = [(scored[f"{name}_low"], scored[f"{name}_high"]) for name in ("coverage", "open", "selection")]
+    return all(bool(((low == high) | low.isna()).all()) for low, high in pairs)
+
+
+Drawn = tuple[tuple[str, ...], "Bootstrap"]
+
+
+def _resampled(scored: pd.DataFrame, draws: int, seed: int) -> tuple[Drawn | None, Drawn | None, list[str]]:
+    """The bootstrap by group over readers and cases, and by reader over cases; with what stood in the way."""
+    from scoring.estimates import TooLittleData
+    from scoring.measures import bootstrapped
+
+    try:
+        groups = bootstrapped(scored, draws=draws, seed=seed)
+        alone = scored.assign(group=[_name(*pair) for pair in zip(scored["group"], scored["reader"], strict=True)])
+        return groups, bootstrapped(alone, draws=draws, seed=seed), []
+    except (TooLittleData, ValueError) as error:
+        return None, None, [f"intervals: {error}"]
+
+
+def _name(group: str, reader: str) -> str:
+    return f"{group}/{reader}"
+
+
+def _interval(score: Mapping[str, Any], groups: Drawn | None, readers: Drawn | None) -> tuple[float, float] | None:
+    drawn = groups if score["reader"] is None else readers
+    name = score["group"] if score["reader"] is None else _name(score["group"], score["reader"])
+    if drawn is None or score["measure"] not in drawn[0] or name not in drawn[1].groups:
+        return None
+    return drawn[1].interval(name, outcome=drawn[0].index(score["measure"]))
+
+
+def _failures(protocol: Mapping[str, Any] | None) -> Literal["wrong", "left_out"]:
+    plan = (protocol or {}).get("plan") or {}
+    return "left_out" if plan.get("failures") == "left-out" else "wrong"
+
+
+def _contrasts(
+    scored: pd.DataFrame, drawn: Drawn | None, failures: Literal["wrong", "left_out"]
+) -> tuple[tuple[Contrast, ...], list[str], tuple[str, ...]]:
+    """Humans minus models: by the bootstrap, and by the closed forms once every line that matters has its grade."""
+    contrasts = list(_by_bootstrap(scored, drawn))
+    if not final(scored):
+        return tuple(contrasts), ["closed forms: lines that matter wait for a grade, so only bounds are known"], ()
+    refused: list[str] = []
+    notes: dict[str, None] = {}
+    for fdx in FDX:
+        if scored[f"{fdx}_gap_low"].notna().any():
+            found, why = closed_form(scored, fdx, failures)
+            refused += why
+            if found is not None:
+                contrasts += _differences(found, f"{fdx}_gap")
+                notes |= dict.fromkeys(found.missing.notes)
+    return tuple(contrasts), refused, tuple(notes)
+
+
+def closed_form(
+    scored: pd.DataFrame, fdx: Literal["selection", "open"], failures: Literal["wrong", "left_out"] = "wrong"
+) -> tuple[Analysis | None, list[str]]:
+    """The analysis of ``scoring.analysis`` of a frame without open lines, or the sentences that say why there is none."""
+    from scoring.analysis import analyse
+    from scoring.estimates import TooLittleData
+    from scoring.measures import analysis_table
+
+    try:
+        found = analyse(analysis_table(scored, fdx, failures))
+    except TooLittleData as error:
+        return None, [f"closed forms, {fdx}: {error}"]
+    return found, [f"{fdx}: {sentence}" for sentence in found.refused]
+
+
+def _differences(analysis: Analysis, measure: str) -> Iterable[Contrast]:
+    seen: set[str] = set()
+    for name in ("difference", "difference_models_fixed", "within_case", "within_case_models_fixed"):
+        figure = getattr(analysis, name)
+        if figure is not None and figure.method not in seen:
+            seen.add(figure.method)
+            plain = asdict(figure)
+            yield Contrast(measure=measure, **{**plain, "df": _finite(plain["df"])})
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or value == float("inf") else value
+
+
+def _by_bootstrap(scored: pd.DataFrame, drawn: Drawn | None) -> Iterable[Contrast]:
+    if drawn is None or not {"human", "model"} <= set(drawn[1].groups):
+        return
+    names, bootstrap = drawn
+    human, model = (bootstrap.groups.index(group) for group in ("human", "model"))
+    for measure in ("selection_gap", "open_gap", "coverage", "selection", "open"):
+        if measure in names:
+            place = names.index(measure)
+            cells = scored[scored[f"{measure}_low"].notna()].drop_duplicates(["group", "reader", "case"])
+            yield Contrast(
+                measure=measure,
+                estimate=float(bootstrap.estimates[place, human] - bootstrap.estimates[place, model]),
+                se=bootstrap.se("human", "model", place),
+                df=None,
+                ci=bootstrap.interval("human", "model", place),
+                p=None,
+                n=len(cells),
+                method=f"crossed bootstrap, {bootstrap.draws.shape[2]:,} draws, percentile",
+            )
+
+
+def main() -> None:
+    """Standard input to standard output."""
+    asked = json.load(sys.stdin)
+    grades = [Grade.model_validate(grade) for grade in asked["grades"]]
+    sys.stdout.write(computed(asked["rows"], grades, asked["protocol"]).model_dump_json())
+
+
+if __name__ == "__main__":
+    main()
