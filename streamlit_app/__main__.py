@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 
 from streamlit_app.app import app
+from streamlit_app.box import opened
 from streamlit_app.settings import SETTINGS
+from study.database import StudyError
+
+
+def main() -> None:
+    """Open the data folder first, so that what is wrong with it is told in a sentence; then serve until Ctrl-C."""
+    try:
+        with opened(), suppress(KeyboardInterrupt):
+            app.run(config={**SETTINGS, "server.port": int(os.environ.get("PORT", "8501"))})
+    except StudyError as fault:
+        sys.exit(str(fault))
+
 
 if __name__ == "__main__":
-    app.run(config={**SETTINGS, "server.port": int(os.environ.get("PORT", "8501"))})
+    main()

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from streamlit_app import session
 from streamlit_app.box import opened
+from streamlit_app.components import component_routes
+from streamlit_app.headers import SecurityHeaders
 from streamlit_app.routes import ROUTES
 
 
@@ -18,10 +22,20 @@ from streamlit_app.routes import ROUTES
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """Open the data folder while the app runs."""
     with opened():
+        ticket = session.owners_ticket()
+        print(
+            f"Owner's link (once, ten minutes): http://127.0.0.1:{st.get_option('server.port')}/enter?ticket={ticket}",
+            flush=True,
+        )
         # What is loaded by now stays for good: leave it out of every later garbage collection.
         gc.collect()
         gc.freeze()
         yield
 
 
-app = st.App(Path(__file__).with_name("script.py"), routes=ROUTES, lifespan=lifespan)
+app = st.App(
+    Path(__file__).with_name("script.py"),
+    routes=[*ROUTES, *component_routes()],
+    middleware=[Middleware(SecurityHeaders)],
+    lifespan=lifespan,
+)

@@ -16,7 +16,10 @@ _open: list[Box] = []
 
 @contextmanager
 def opened() -> Iterator[Box]:
-    """Open the data folder named by READERSTUDY_DATA for as long as the app runs."""
+    """Open the data folder named by READERSTUDY_DATA for as long as the app runs; what is open already stays so."""
+    if _open:
+        yield _open[-1]
+        return
     with open_box(Path(os.environ[DATA])) as box:
         _open.append(box)
         try:

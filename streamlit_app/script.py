@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from streamlit_app import session
-from streamlit_app.catalogue import choose_language, component_texts, say
-from streamlit_app.components import sign_in, sign_out
+from streamlit_app import masthead, session
+from streamlit_app.catalogue import component_texts, say
+from streamlit_app.components import sign_in
 from streamlit_app.pages import reader
 from streamlit_app.pages import sign_in as door
+from streamlit_app.pages.staff_menu import staff_pages
 from study.database import Refused, StudyError
+from study.database.wire import NOT_SIGNED_IN
+
+_HERE = Path(__file__).parent
 
 
 def main() -> None:
     """Draw the page of whoever is looking; whatever goes wrong is told in a sentence."""
-    st.set_page_config(page_title="readerstudy", page_icon=":material/clinical_notes:", layout="wide")
+    st.set_page_config(page_title="readerstudy", page_icon=_HERE / "icon.svg", layout="wide")
+    st.html(_HERE / "page.css")
     try:
         me = _me()
         if me is None:
@@ -25,6 +31,7 @@ def main() -> None:
             _member(me)
     except StudyError as fault:
         st.error(str(fault))
+        st.button(say("try_again"), key="try-again")
 
 
 def _me() -> dict[str, Any] | None:
@@ -33,7 +40,9 @@ def _me() -> dict[str, Any] | None:
         return None
     try:
         me: Any = session.wire().call("me")
-    except Refused:
+    except Refused as fault:
+        if fault.code == NOT_SIGNED_IN:
+            session.ended()
         return None
     return dict(me)
 
@@ -44,13 +53,12 @@ def _visitor() -> None:
 
 def _member(me: dict[str, Any]) -> None:
     _confirm_cookie()
-    _sidebar()
     pages = _pages(me)
-    if not pages:
-        st.info(say("no_membership"))
-        return
     flat = [page for group in pages.values() for page in group]
-    st.navigation(pages if len(flat) > 1 else flat, position="sidebar" if len(flat) > 1 else "hidden").run()
+    chosen = st.navigation(pages if len(pages) > 1 else flat, position="top" if len(flat) > 1 else "hidden")
+    masthead.draw()
+    if chosen is not None:
+        chosen.run()
 
 
 def _pages(me: dict[str, Any]) -> dict[str, list[Any]]:
@@ -61,26 +69,20 @@ def _pages(me: dict[str, Any]) -> dict[str, list[Any]]:
         pages[say("reader")] = [
             st.Page(lambda: reader.page(me), title=say("readings_title"), url_path="read", default=True)
         ]
+    pages |= staff_pages(me, first=not pages)
+    if not pages:
+        pages[""] = [st.Page(_nobody, title="readerstudy", default=True)]
     return pages
+
+
+def _nobody() -> None:
+    st.info(say("no_membership"))
 
 
 def _confirm_cookie() -> None:
     ticket = session.pending_ticket()
     if ticket and sign_in(ticket, key=f"ticket-{ticket[:8]}", url="/session", texts=component_texts("session")):
         session.confirmed()
-
-
-def _sidebar() -> None:
-    with st.sidebar:
-        choose_language()
-        if st.button(say("sign_out"), icon=":material/logout:", key="sign-out"):
-            st.session_state["leaving"] = True
-        if st.session_state.get("leaving") and sign_out(
-            key="sign-out-post", url="/session/end", texts=component_texts("session")
-        ):
-            session.end()
-            st.session_state["signed_out"] = True
-            st.rerun()
 
 
 main()

@@ -15,6 +15,7 @@ from threading import Lock
 import streamlit as st
 
 from streamlit_app import box
+from study.codes import new_token, token_hash
 from study.database import Refused, Wire
 
 COOKIE = "readerstudy"
@@ -82,6 +83,23 @@ def end() -> None:
     """End the session in the database and forget its token here; the cookie is cleared by the route."""
     with suppress(Refused):  # It may have ended already.
         wire().call("sign_out")
+    _forget()
+
+
+def ended() -> None:
+    """Forget a token that the database no longer knows: it was signed out elsewhere, or its code was reissued."""
+    _forget()
+    st.session_state["door_message"] = "session_ended"
+
+
+def _forget() -> None:
     for key in list(st.session_state.keys()):
         del st.session_state[key]
     st.session_state[_TOKEN] = ""
+
+
+def owners_ticket(seconds: float = 600.0) -> str:
+    """A ticket that signs a browser in as the data folder's owner, with a session of the browser's own."""
+    new = new_token()
+    box.current().owner.call("another_session", token_hash=token_hash(new))
+    return tickets.issue(new, seconds)

@@ -5,6 +5,7 @@ browser; drafts, readiness and telemetry go to one POST route; Python hears only
 """
 
 from streamlit_app.components.answers import Locked, Option, Refusal, choice, differential, single
+from streamlit_app.components.arrival import arrival
 from streamlit_app.components.assets import component_routes
 from streamlit_app.components.clock import clock
 from streamlit_app.components.place import Place
@@ -21,6 +22,7 @@ __all__ = [
     "Option",
     "Place",
     "Refusal",
+    "arrival",
     "choice",
     "clock",
     "component_routes",

@@ -11,7 +11,7 @@ function choicePart({ data, texts, changed, signal }) {
   const list = radioList(texts.title, items, changed, signal);
   const marks = data.options.map(({ label }) => label.toUpperCase());
   return {
-    node: el("div", {}, el("p", { class: "task", text: texts.task }), list.node, el("p", { class: "hint keys", text: texts.keys })),
+    node: el("div", {}, el("p", { class: "task", text: texts.task, hidden: !texts.task }), list.node, el("p", { class: "hint keys", text: texts.keys })),
     read: () => ({ choice: data.options[list.index()]?.label ?? null }),
     extra: () => (tell >= 0 ? { cannot_tell: list.index() === tell } : {}), // a draft tells "cannot tell" from "not yet"
     write(body) {

@@ -11,7 +11,7 @@ function differentialPart({ data, texts, changed, next, signal }) {
   const none = data.allow_none ? checkbox(texts.none, () => { shade(); changed(); }, signal) : null;
   const same = data.previous ? button(texts.no_change, texts.no_change, noChange, signal, "quiet") : null;
   const node = el("div", {},
-    el("p", { class: "task", text: texts.task }), list, count,
+    el("p", { class: "task", text: texts.task, hidden: !texts.task }), list, count,
     el("div", { class: "row" }, add, ...(same ? [same] : [])),
     ...(none ? [none.node] : []),
     el("p", { class: "hint privacy", text: texts.privacy }),

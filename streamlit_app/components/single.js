@@ -23,7 +23,7 @@ function singlePart({ data, texts, changed, signal }) {
   };
   return {
     node: el("div", {},
-      el("p", { class: "task", text: texts.task }), list.node,
+      el("p", { class: "task", text: texts.task, hidden: !texts.task }), list.node,
       el("p", { class: "hint privacy", text: texts.privacy }), el("p", { class: "hint keys", text: texts.keys })),
     read: () => ({ diagnosis: diagnosis(), none: none >= 0 && list.index() === none }),
     write(body) {

@@ -12,6 +12,8 @@ from streamlit_app.components import Option, Place, choice, differential, releas
 from streamlit_app.pages.entry import text
 from study.desk import Home, Page
 
+REFUSAL = "refusal"
+
 
 @dataclass(frozen=True)
 class Given:
@@ -26,13 +28,19 @@ def ask(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
     """Draw what the present step asks for; returns the answer on the run after the reader locked it."""
     kind = now.current.kind if now.current else "show"
     _own_answers(now, kind)
+    st.html('<span id="question" tabindex="-1"></span>')
     if kind == "show":
         return _show(now, place, lockable)
-    with st.container(border=True):
-        if kind == "closing":
-            return _closing(now)
-        st.markdown(text(home, kind, now.case.language))
-        return _editor(now, place, kind, lockable)
+    with st.container(key="task"):
+        st.markdown(f"**{say('closing_title')}**" if kind == "closing" else _task(home, kind, now.case.language))
+    with st.container(key="ask"):
+        return _closing(now) if kind == "closing" else _editor(now, place, kind, lockable)
+
+
+def _task(home: Home, kind: str, tongue: str) -> str:
+    """The task's text: its first line says what is asked, the others how."""
+    first, *others = text(home, kind, tongue).split("\n\n")
+    return f"**{first}**" + "".join(f"\n\n:small[{line}]" for line in others)
 
 
 def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
@@ -45,7 +53,7 @@ def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
         "draft": _draft(now, now.step),
         "ask_confidence": bool(step.confidence),
         "lockable": lockable,
-        "refusal": st.session_state.get("refusal"),
+        "refusal": st.session_state.get(REFUSAL),
     }
     if kind == "ddx":
         locked = differential(
@@ -60,22 +68,25 @@ def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
     else:
         options = [Option(o.label, o.text) for o in now.options or []]
         locked = choice(options=options, cannot_tell=bool(step.cannot_tell), texts=_texts("choice"), **common)
-    return Given(locked.id, locked.answer, locked.client) if locked else None
+    return Given(locked.id, locked.answer, locked.client) if locked and locked.step == now.step else None
 
 
 def _texts(component: str) -> dict[str, str]:
-    return component_texts(component)
+    """The component's own words without its task: the study's task text stands above it."""
+    return component_texts(component) | {"task": ""}
 
 
 def _show(now: Page, place: Place, lockable: bool) -> Given | None:
     label = say("show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer")
-    pressed = release(
-        label,
-        key=f"next-{now.reading}-{now.step}-{now.attempt}",
-        place=place,
-        refusal=st.session_state.get("refusal"),
-        texts=component_texts("release"),
-    )
+    with st.container(key="ask"):
+        pressed = release(
+            label,
+            key=f"next-{now.reading}-{now.attempt}",
+            place=place,
+            hint=say("next_hint"),
+            refusal=st.session_state.get(REFUSAL),
+            texts=component_texts("release"),
+        )
     upcoming = _upcoming_differential(now)
     if now.step >= 0 and upcoming is not None:
         differential(
@@ -88,7 +99,8 @@ def _show(now: Page, place: Place, lockable: bool) -> Given | None:
             lockable=False,
             texts=_texts("differential") | {"title": say("notes_title"), "task": say("notes_task")},
         )
-    return Given(pressed.id, {}, pressed.client) if pressed and lockable else None
+    due = pressed and lockable and pressed.step == now.step
+    return Given(pressed.id, {}, pressed.client) if pressed and due else None
 
 
 def _next_kind(now: Page) -> str:
@@ -118,28 +130,25 @@ def _previous(now: Page) -> list[str] | None:
 
 def _own_answers(now: Page, kind: str) -> None:
     """The reader's own locked answers of this case stay in view while they answer."""
+    lists = [given for given in now.answers if given.kind == "ddx"]
+    if kind in ("open", "selection", "closing") and lists:
+        lines = [line for line in lists[-1].answer.get("lines", []) if line.strip()]
+        words = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) or say("no_diagnosis")
+        _locked_box("list", say("locked_list"), words, lists[-1].answer.get("confidence"))
     for given in now.answers:
-        if given.kind == "ddx":
-            lines = [line for line in given.answer.get("lines", []) if line.strip()]
-            words = "  \n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) or say("no_diagnosis")
-            _locked_box(say("locked_list"), words, given.answer.get("confidence"))
-        elif given.kind == "open":
-            _locked_box(
-                say("locked_open"), given.answer.get("diagnosis") or say("no_diagnosis"), given.answer.get("confidence")
-            )
+        if given.kind == "open":
+            words = given.answer.get("diagnosis") or say("no_diagnosis")
+            _locked_box("open", say("locked_open"), words, given.answer.get("confidence"))
 
 
-def _locked_box(title: str, words: str, confidence: int | None) -> None:
-    with st.container(border=True):
-        st.caption(
-            f":material/lock: {title}"
-            + (f" · {say('confidence_suffix', confidence=confidence)}" if confidence is not None else "")
-        )
-        st.text(words.replace("  \n", "\n"))
+def _locked_box(name: str, title: str, words: str, confidence: int | None) -> None:
+    with st.container(border=True, key=f"locked-{name}"):
+        sure = "" if confidence is None else f" · {say('confidence_suffix', confidence=confidence)}"
+        st.caption(f":material/lock: {title}{sure}")
+        st.text(words)
 
 
 def _closing(now: Page) -> Given | None:
-    st.markdown(f"**{say('closing_title')}**")
     with st.form(f"closing-{now.reading}-{now.attempt}", border=False):
         seen = st.radio(
             say("closing_seen"),

@@ -7,17 +7,20 @@ first: a lock is handed to the database before anything else can interrupt the r
 from __future__ import annotations
 
 import time
+from html import escape
 from uuid import uuid4
 
 import streamlit as st
 
 from streamlit_app.catalogue import component_texts, say
-from streamlit_app.components import Place, clock, tab_guard
+from streamlit_app.components import Place, arrival, clock, tab_guard
 from streamlit_app.pages import answering, evidence, feedback, side
-from study.database import Refused
+from study.database import Refused, TimedOut, Unreachable
+from study.database.wire import NOT_SIGNED_IN
 from study.desk import Home, Page, ReaderDesk
 
 _VISIT = "visit"
+MESSAGE = "desk_message"
 _TURNED = "turned_page"
 GRACE_SECONDS = 5.0
 """The database waits this long for a lock under way before it acts on a hard limit."""
@@ -27,12 +30,27 @@ def page(reader: ReaderDesk, home: Home, reading: str) -> None:
     """Draw the reading at its present step."""
     now = _present(reader, reading)
     _header(now)
+    if home.study.state != "open":
+        st.warning(say("study_paused" if home.study.state == "paused" else "study_closed"))
     if now.state == "paused":
         side.paused(reader, now)
     elif now.state in ("assigned", "reading"):
         _desk(reader, home, now)
     else:
         feedback.page(reader, home, now)
+    _arrive(now)
+
+
+def _arrive(now: Page) -> None:
+    """After a page turn the newest evidence is in view, and the focus is where the reader acts next."""
+    kind = now.current.kind if now.current and now.state == "reading" else None
+    newest = next((block.id for block in reversed(now.blocks) if block.step == now.step), None)
+    arrival(
+        f"{now.reading}/{now.attempt}/{now.step}/{now.state}",
+        key=f"arrival-{now.reading}",
+        scroll=f".st-key-block-{newest}" if kind == "show" and newest and now.step > 0 else "",
+        focus=".st-key-ask" if now.state in ("assigned", "reading") else ".st-key-next",
+    )
 
 
 def _present(reader: ReaderDesk, reading: str) -> Page:
@@ -47,11 +65,12 @@ def _present(reader: ReaderDesk, reading: str) -> Page:
 def _header(now: Page) -> None:
     case = now.case
     name = say("case_practice") if case.practice else say("case_number", position=case.position, of=case.of)
-    title, notes = st.columns([3, 2], vertical_alignment="bottom")
-    title.subheader(name, anchor=False)
-    if case.synthetic:
-        notes.caption(f":material/science: {say('synthetic')}")
-    message = st.session_state.pop("desk_message", None)
+    st.html(f'<a class="rs-skip" href="#question">{escape(say("skip_link"))}</a>')
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        st.subheader(name, anchor=False, width="content")
+        if case.synthetic:
+            st.caption(f":material/science: {say('synthetic')}", width="content")
+    message = st.session_state.pop(MESSAGE, None)
     if message:
         st.info(message)
 
@@ -59,15 +78,16 @@ def _header(now: Page) -> None:
 def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:
     place = Place(now.reading, now.step, now.attempt)
     role = tab_guard(key=f"tab-{now.reading}", reading=now.reading, texts=component_texts("tab_guard"))
-    shown, asked = st.columns([3, 2], gap="large")
-    with asked:
+    with st.container(key="desk"):
+        shown, asked = st.columns([3, 2], gap="medium")
+    with asked, st.container(key="question"):
         if now.step >= 0:
             _clock(now, place)
         locked = answering.ask(home, now, place, lockable=role == "first")
         if locked is not None:
             _turn(reader, now, locked)
         side.tools(reader, home, now)
-    with shown:
+    with shown, st.container(key="evidence"):
         evidence.blocks(now, place)
 
 
@@ -94,13 +114,13 @@ def _turn(reader: ReaderDesk, now: Page, locked: answering.Given) -> None:
     """Hand the answer to the database, then draw what comes next."""
     try:
         turned = reader.turn(now.reading, now.step, now.attempt, locked.answer, locked.client)
-    except Refused as fault:
-        if fault.code == "RS409":
-            st.session_state["desk_message"] = say("stale")
-        else:
-            st.session_state["refusal"] = (locked.id, str(fault))
+    except (Refused, Unreachable, TimedOut) as fault:
+        if isinstance(fault, Refused) and fault.code == NOT_SIGNED_IN:
+            raise
+        st.session_state[answering.REFUSAL] = (locked.id, str(fault))
         st.rerun()
+    st.session_state.pop(answering.REFUSAL, None)
     st.session_state[_TURNED] = turned.page
     if turned.verdict.kind in ("late", "stale"):
-        st.session_state["desk_message"] = say(turned.verdict.kind)
+        st.session_state[MESSAGE] = say(turned.verdict.kind)
     st.rerun()

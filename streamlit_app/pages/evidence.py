@@ -24,9 +24,8 @@ def _block(now: Page, block: PageBlock, place: Place) -> None:
     with st.container(border=True, key=f"block-{block.id}"):
         kind = say(f"type_{block.type}")
         heading = block.title or kind
-        st.markdown(f"**{_plain(heading)}**" + (f" · {_plain(block.time)}" if block.time else ""))
-        if block.title and block.title.lower() != kind.lower():
-            st.caption(kind)
+        notes = [word for word in (kind if heading.lower() != kind.lower() else "", block.time or "") if word]
+        st.markdown(f"#### {_plain(heading)}" + "".join(f" :small[· {_plain(note)}]" for note in notes))
         for words in (block.text, block.finding):
             if words:
                 st.markdown(_plain(words).replace("\n", "\n\n"))

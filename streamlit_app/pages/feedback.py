@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from streamlit_app import address
 from streamlit_app.catalogue import say
-from streamlit_app.pages.readings import DONE, open_reading
+from streamlit_app.pages.readings import DONE, offer_break
 from study.case import Diagnosis
 from study.database import Refused
 from study.desk import Feedback, Home, Page, ReaderDesk
@@ -19,12 +20,12 @@ def page(reader: ReaderDesk, home: Home, now: Page) -> None:
     """Draw the end of a reading and the way on."""
     st.success(say("skipped" if now.state == "skipped" else "completed"), icon=":material/lock:")
     upcoming = next((row for row in home.readings if row.state not in DONE), None)
-    on, back = st.columns(2)
-    if upcoming and on.button(say("next_case"), type="primary", width="stretch", key="next-case"):
-        open_reading(upcoming.reading)
-    if back.button(say("back_to_readings"), width="stretch", key="back-to-readings"):
-        del st.query_params["reading"]
-        st.rerun()
+    offer_break(home)
+    with st.container(key="next", horizontal=True):
+        if upcoming and st.button(say("next_case"), type="primary", key="next-case"):
+            address.go(upcoming.reading)
+        if st.button(say("back_to_readings"), key="back-to-readings"):
+            address.go(None)
     try:
         told = reader.feedback(now.reading)
     except Refused:

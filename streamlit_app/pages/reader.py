@@ -6,13 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app import session
+from streamlit_app import address, session
 from streamlit_app.catalogue import say
 from streamlit_app.pages import desk, entry, readings
 from study.database import Refused
 from study.desk import Home, ReaderDesk
-
-READING = "reading"
 
 
 def page(me: dict[str, Any]) -> None:
@@ -21,8 +19,17 @@ def page(me: dict[str, Any]) -> None:
     study = _chosen(memberships)
     reader = ReaderDesk(session.wire())
     home = reader.home(study)
-    if home.study.synthetic:
-        st.caption(f":material/science: {say('synthetic_study')}")
+    reading = address.wanted()
+    if home.member.state == "consented" and home.member.instructed_at and reading:
+        _desk(reader, home, reading)
+        return
+    with st.container(key="narrow"):
+        if home.study.synthetic:
+            st.caption(f":material/science: {say('synthetic_study')}")
+        _entry_or_list(reader, study, home)
+
+
+def _entry_or_list(reader: ReaderDesk, study: str, home: Home) -> None:
     if home.member.state in ("withdrawn", "excluded"):
         st.info(say("left_study"))
     elif home.member.state != "consented":
@@ -32,7 +39,7 @@ def page(me: dict[str, Any]) -> None:
     elif home.member.instructed_at is None:
         entry.instructions(reader, study, home)
     else:
-        _reading_or_list(reader, study, home)
+        readings.page(reader, study, home)
 
 
 def _chosen(memberships: list[dict[str, Any]]) -> str:
@@ -42,17 +49,12 @@ def _chosen(memberships: list[dict[str, Any]]) -> str:
     return str(st.selectbox(say("choose_study"), list(titles), format_func=titles.__getitem__))
 
 
-def _reading_or_list(reader: ReaderDesk, study: str, home: Home) -> None:
-    wanted = st.query_params.get(READING)
-    if not wanted:
-        readings.page(reader, study, home)
-        return
+def _desk(reader: ReaderDesk, home: Home, wanted: str) -> None:
     try:
         desk.page(reader, home, wanted)
     except Refused as fault:
         if fault.code not in ("RS404", "RS400"):
             raise
         st.warning(say("not_found"))
-        if st.button(say("back_to_readings")):
-            del st.query_params[READING]
-            st.rerun()
+        if st.button(say("back_to_readings"), key="back-from-nowhere"):
+            address.go(None)

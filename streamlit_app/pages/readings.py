@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Literal
 
 import streamlit as st
 
+from streamlit_app import address
 from streamlit_app.catalogue import say
 from streamlit_app.pages.entry import text
 from study.desk import Home, ReaderDesk, ReadingRow
 
 MINUTES_A_CASE = 10
 """Published reader studies report 9 to 10 minutes a text case, more with images."""
+APART = timedelta(minutes=15)
+"""A longer gap between two cases was a break."""
 DONE = ("completed", "skipped", "withdrawn", "excluded", "technical")
 
 
@@ -27,6 +30,7 @@ def page(reader: ReaderDesk, study: str, home: Home) -> None:
         st.info(say("readings_none"))
         return
     _progress(home.readings)
+    offer_break(home)
     upcoming = next((row for row in home.readings if row.state not in DONE), None)
     for row in home.readings:
         _row(row, row is upcoming and home.study.state == "open", _total(home.readings, row))
@@ -50,6 +54,28 @@ def _minutes(begun: datetime, locked: datetime) -> float:
     return (locked - begun).total_seconds() / 60
 
 
+def minutes_at_it(rows: Sequence[ReadingRow], now: datetime) -> int:
+    """Minutes since this stretch of reading began: cases that follow each other within a quarter of an hour."""
+    since = now
+    for row in sorted((row for row in rows if row.begun_at and row.locked_at), key=_ended, reverse=True):
+        if row.begun_at is None or since - _ended(row) > APART:
+            break
+        since = min(since, row.begun_at)
+    return int((now - since).total_seconds() // 60)
+
+
+def _ended(row: ReadingRow) -> datetime:
+    return row.locked_at or datetime.min.replace(tzinfo=UTC)
+
+
+def offer_break(home: Home) -> None:
+    """Between cases, after as long as the protocol says."""
+    after = (home.protocol or {}).get("break_after_minutes")
+    minutes = minutes_at_it(home.readings, home.now)
+    if after and minutes >= after:
+        st.info(say("break_offer", minutes=minutes), icon=":material/coffee:")
+
+
 def _progress(rows: Sequence[ReadingRow]) -> None:
     real = [row for row in rows if not row.practice]
     done = sum(row.state in DONE for row in real)
@@ -71,24 +97,23 @@ def _total(rows: Sequence[ReadingRow], row: ReadingRow) -> int:
 
 
 def _row(row: ReadingRow, is_next: bool, total: int) -> None:
-    with st.container(border=True):
-        name, state, action = st.columns([3, 2, 2], vertical_alignment="center")
+    with st.container(
+        border=True,
+        key=f"row-{row.reading}",
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+    ):
         title = say("readings_case", position=row.position, of=total)
-        name.markdown(f"**{say('readings_practice')} {row.position}**" if row.practice else f"**{title}**")
-        state.write(say(f"state_{row.state}"))
+        name = f"{say('readings_practice')} {row.position}" if row.practice else title
+        st.markdown(f"**{name}**  \n:small[{say(f'state_{row.state}')}]", width="content")
         if row.state == "completed":
             label, shown = say("look_back"), True
         else:
             label, shown = say("begin" if row.state == "assigned" else "go_on"), is_next
         kind: Literal["primary", "secondary"] = "primary" if is_next else "secondary"
-        if shown and action.button(label, key=f"go-{row.reading}", type=kind, width="stretch"):
-            open_reading(row.reading)
-
-
-def open_reading(reading: str) -> None:
-    """Go to a reading; its address can be reloaded and kept."""
-    st.query_params["reading"] = reading
-    st.rerun()
+        if shown and st.button(label, key=f"go-{row.reading}", type=kind, width=120):
+            address.go(row.reading)
 
 
 def _leave(reader: ReaderDesk, study: str) -> None:

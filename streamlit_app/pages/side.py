@@ -11,7 +11,7 @@ from study.protocol import FLAG_KINDS
 
 def paused(reader: ReaderDesk, now: Page) -> None:
     """The cover over a paused reading."""
-    with st.container(border=True):
+    with st.container(border=True, key="next"):
         st.subheader(say("paused_title"), anchor=False)
         st.write(say("paused_words"))
         if st.button(say("resume"), type="primary", key=f"resume-{now.reading}"):
@@ -23,16 +23,17 @@ def tools(reader: ReaderDesk, home: Home, now: Page) -> None:
     """What a reader may do besides answering."""
     if now.step < 0:
         return
-    pause, flag, skip = st.columns(3)
-    if pause.button(say("pause"), icon=":material/pause:", key=f"pause-{now.reading}", width="stretch"):
-        reader.pause(now)
-        st.rerun()
-    with flag.popover(say("flag"), icon=":material/flag:", width="stretch"):
-        _flag(reader, home, now)
-    if (home.protocol or {}).get("skip", True) and now.options is None:
-        with skip.popover(say("skip"), icon=":material/skip_next:", width="stretch"):
-            _skip(reader, now)
-    st.caption(say("more_steps", remaining=now.remaining))
+    with st.container(key="tools", horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(say("pause"), icon=":material/pause:", key=f"pause-{now.reading}", type="tertiary"):
+            reader.pause(now)
+            st.rerun()
+        with st.popover(say("flag"), icon=":material/flag:", type="tertiary"):
+            _flag(reader, home, now)
+        if (home.protocol or {}).get("skip", True) and now.options is None:
+            with st.popover(say("skip"), icon=":material/skip_next:", type="tertiary"):
+                _skip(reader, now)
+        if now.remaining:
+            st.caption(say("more_steps", remaining=now.remaining), width="content")
 
 
 def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
@@ -44,7 +45,10 @@ def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
             format_func=lambda key: say(f"flag_{key}"),
         )
         words = st.text_area(say("flag_text"), max_chars=2000, placeholder=say("no_patient_name"))
-        if st.form_submit_button(say("flag_send")) and kind:
+        if st.form_submit_button(say("flag_send")):
+            if not kind:
+                st.error(say("flag_kind_missing"))
+                return
             reader.flag(now, kind, words)
             st.session_state["desk_message"] = say("flag_sent")
             st.rerun()

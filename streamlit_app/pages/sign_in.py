@@ -5,31 +5,43 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import streamlit as st
 
 from streamlit_app import box, session
-from streamlit_app.catalogue import say
+from streamlit_app.catalogue import choose_language, local, say
+from study.codes import new_token
+from study.desk import VisitorDesk
 
 DEMO = "READERSTUDY_DEMO"
+MESSAGE = "door_message"
 
 
 def page() -> None:
     """Ask for the code; on the demonstration offer its doors."""
-    st.title(say("sign_in_title"))
-    if st.session_state.pop("signed_out", False):
-        st.info(say("signed_out"))
     doors = demo_codes()
-    if doors:
-        _doors(doors)
-    with st.form("sign-in", border=not doors):
+    with st.container(key="door"):
+        st.title("readerstudy", anchor=False)
+        st.write(say("sign_in_what"))
+        message = st.session_state.pop(MESSAGE, None)
+        if message:
+            st.info(say(message))
+        if doors:
+            _doors(doors)
+        _form(primary=not doors)
+        choose_language()
+
+
+def _form(primary: bool) -> None:
+    with st.form("sign-in", border=True):
         code = st.text_input(
-            say("sign_in_code"), help=say("sign_in_help"), placeholder="XXXX-XXXX-XXXX-XXXX", max_chars=40
+            say("sign_in_code"), placeholder="XXXX-XXXX-XXXX-XXXX", max_chars=40, autocomplete="one-time-code"
         )
-        if st.form_submit_button(say("sign_in_button"), type="primary" if not doors else "secondary"):
+        st.caption(say("sign_in_help"))
+        kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+        if st.form_submit_button(say("sign_in_button"), type=kind, width="stretch"):
             sign_in(code)
 
 
@@ -44,26 +56,25 @@ def demo_codes() -> dict[str, str]:
 
 def _doors(doors: dict[str, str]) -> None:
     with st.container(border=True):
-        st.subheader(say("demo_title"))
+        st.subheader(say("demo_title"), anchor=False)
         st.write(say("demo_words"))
-        for column, role in zip(st.columns(2), ("reader", "coordinator"), strict=True):
+        for role in ("reader", "coordinator"):
             kind: Literal["primary", "secondary"] = "primary" if role == "reader" else "secondary"
-            if role in doors and column.button(say(f"demo_{role}"), key=f"door-{role}", type=kind, width="stretch"):
+            if role in doors and st.button(say(f"demo_{role}"), key=f"door-{role}", type=kind, width="stretch"):
                 sign_in(doors[role])
 
 
 def sign_in(code: str) -> None:
     """Trade the code for a session; says what is wrong, or shows the first page."""
-    token = secrets.token_urlsafe(32)
-    token_hash = hashlib.sha256(token.encode()).hexdigest()
-    reply: Any = box.wire(None).call("sign_in", code=code, token_hash=token_hash, client=_client())
-    if reply["ok"]:
+    token = new_token()
+    reply = VisitorDesk(box.wire(None)).sign_in(code, token, _client())
+    if reply.ok:
         session.begin(token)
         st.rerun()
-    elif reply["reason"] == "paused":
-        st.error(say("sign_in_paused", until=reply["retry_at"][11:16] + " UTC"))
+    elif reply.reason == "paused" and reply.retry_at:
+        st.error(say("sign_in_paused", until=local(reply.retry_at)))
     else:
-        st.error(say("sign_in_unknown", left=reply["tries_left"]))
+        st.error(say("sign_in_unknown", left=reply.tries_left))
 
 
 def _client() -> str:

@@ -1,0 +1,169 @@
+"""The app as a process of its own on a free port, over a data folder with a small study to read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from study.bundle import read
+from study.database import Box, open_box
+from study.database.media import MediaFolder
+from study.desk import CoordinatorDesk, SetupDesk
+from study.protocol import preset, protocol_from
+from study.setup import create_study
+
+STUDY = "title: Reading for a test\nlanguages: [en, zh]\nsynthetic: true\n"
+CASE = """\
+key: {key}
+language: {language}
+specialty: pulmonology
+synthetic: true
+practice: {practice}
+source: {{licence: CC0-1.0}}
+permissions: {{external_models: true, redistribute: true}}
+evidence:
+  - {{id: history, type: history, title: History, time: Day 1, text: "A cough of two weeks, worse at night."}}
+  - id: scan
+    type: ct
+    title: Chest scan
+    images:
+      - {{file: one.png, alt: "CT of the chest, axial, 1 of 2"}}
+      - {{file: two.png, alt: "CT of the chest, axial, 2 of 2"}}
+    finding: A cavity in the right upper lobe.
+  - {{id: blood, type: laboratory, title: Blood, text: "C-reactive protein 88 mg/L."}}
+diagnosis: {{name: Pulmonary tuberculosis, synonyms: [Tuberculosis of the lung]}}
+options:
+  - {{text: Pulmonary tuberculosis, right: true}}
+  - {{text: Lung abscess, origin: clinician, review: reviewed, ruled_out_by: [blood], reason: No air-fluid level.}}
+  - {{text: Sarcoidosis, origin: clinician, review: reviewed, ruled_out_by: [scan], reason: A cavity is rare in it.}}
+"""
+CASES = {"warm-up": ("en", "true"), "first": ("en", "false"), "second": ("en", "false"), "third": ("zh", "false")}
+
+
+def write_bundle(folder: Path) -> Path:
+    """A synthetic bundle: one practice case, two in English, one in Chinese; each with a stack of two images."""
+    (folder / "cases").mkdir(parents=True)
+    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
+    for key, (language, practice) in CASES.items():
+        case = folder / "cases" / key
+        case.mkdir()
+        (case / "case.yaml").write_text(CASE.format(key=key, language=language, practice=practice), encoding="utf-8")
+        for number, name in enumerate(("one.png", "two.png"), 1):
+            picture = Image.new("L", (640, 480), 30 + len(key))
+            ImageDraw.Draw(picture).ellipse((100 * number, 80, 100 * number + 260, 400), fill=150)
+            picture.save(case / name)
+    return folder
+
+
+@dataclass
+class AppProcess:
+    """The running app: its address, and the study that it serves."""
+
+    data: Path
+    port: int
+    study: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    _server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The app's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the app and wait until it answers."""
+        environment = {**os.environ, "READERSTUDY_DATA": str(self.data), "PORT": str(self.port), **self.environment}
+        log = (self.data / "app.log").open("ab")
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit_app"], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            assert self._server.poll() is None, f"the app ended at once: {self.log()[-2000:]}"
+            try:
+                urllib.request.urlopen(f"{self.url}/_stcore/health").close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("the app did not answer within 60 s")
+
+    def kill(self) -> None:
+        """End the app at once, as a crash does."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGKILL)
+        self._server.wait(20)
+
+    def stop(self) -> None:
+        """End the app as Ctrl-C does."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(30)
+
+    def log(self) -> str:
+        """What the app has printed."""
+        return (self.data / "app.log").read_text(encoding="utf-8", errors="replace")
+
+    def invite(self, role: str = "reader", study: str | None = None) -> str:
+        """The code of a new member."""
+        with open_box(self.data) as box:
+            return CoordinatorDesk(box.owner).invite(study or self.study, role)[1].text
+
+    def act(self, name: str, *arguments: Any) -> Any:
+        """One call of the coordinator's desk, as the owner."""
+        with open_box(self.data) as box:
+            return getattr(CoordinatorDesk(box.owner), name)(*arguments)
+
+    def make_study(self, slug: str, **protocol: Any) -> str:
+        """A further open study of the same bundle with another protocol; its id."""
+        with open_box(self.data) as box:
+            return open_study(box, self.data / "bundle", slug, **protocol)
+
+
+def open_study(box: Box, bundle_folder: Path, slug: str, **changes: Any) -> str:
+    """Make and open a study of the bundle; the protocol is the staged one with ``changes``; its id."""
+    if not bundle_folder.exists():
+        write_bundle(bundle_folder)
+    bundle = read(bundle_folder)
+    protocol = protocol_from(
+        {**preset("medsyn-staged").model_dump(mode="json"), "feedback": "after_reading", **changes}
+    )
+    study = create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, protocol, slug, 1, readers=12)
+    warnings = bundle.report.warning_counts()
+    CoordinatorDesk(box.owner).open(study, warnings, dict.fromkeys(warnings, "a test"))
+    return study
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def make_app(port: int | None = None, folder: Path | None = None) -> AppProcess:
+    """A data folder with an open study, and the app over it, not yet started."""
+    data = folder or Path(tempfile.mkdtemp(prefix="readerstudy-test-", dir="/tmp"))
+    with open_box(data) as box:
+        study = open_study(box, data / "bundle", "reading")
+        doors = {role: CoordinatorDesk(box.owner).invite(study, role)[1].text for role in ("reader", "coordinator")}
+    (data / "doors.json").write_text(json.dumps(doors), encoding="utf-8")
+    return AppProcess(data, port or free_port(), study)
+
+
+def remove(app: AppProcess) -> None:
+    """Stop the app and take its folder away."""
+    app.stop()
+    shutil.rmtree(app.data, ignore_errors=True)
