@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from study.codes import new_token, token_hash
 from study.database import JSON, Box, Refused, StudyError, TimedOut, Unreachable, open_box
 from study.database.migrations import PRELUDE, migrate, migrations
 from study.database.server import SUPERUSER, Server
@@ -57,7 +58,8 @@ def test_the_owner_is_known_by_the_secret_of_the_data_folder(box: Box) -> None:
 def test_a_token_that_nobody_has_is_not_signed_in(box: Box) -> None:
     with pytest.raises(Refused) as refusal:
         box.wire("x" * 43).call("me")
-    assert refusal.value.code in {"RS401", "RS403"}
+    assert refusal.value.code == "RS401"
+    assert "Sign in" in refusal.value.message
 
 
 def test_each_call_runs_in_its_callers_role_and_limit_and_leaves_nothing_behind(probed: Box) -> None:
@@ -103,7 +105,20 @@ def test_a_function_that_is_not_there_or_not_granted_is_refused(box: Box) -> Non
     with pytest.raises(Refused) as forbidden:
         box.wire(None).call("create_study", slug="x", request_id=str(uuid4()))
     assert missing.value.code == "RS404"
-    assert forbidden.value.code in {"RS403", "RS404"}
+    assert forbidden.value.code in {"RS401", "RS404"}
+
+
+def test_a_session_that_has_ended_is_told_to_sign_in_and_one_that_runs_is_not(probed: Box) -> None:
+    with psycopg.connect(superuser(probed), autocommit=True) as conn:
+        conn.execute("revoke all on function api.echo(jsonb) from public, anon, authenticated")
+    token = new_token()
+    probed.owner.call("another_session", token_hash=token_hash(token))
+    for end, code in ((False, "RS403"), (True, "RS401")):
+        if end:
+            probed.wire(token).call("sign_out")
+        with pytest.raises(Refused) as refusal:
+            probed.wire(token).call("echo", given={})
+        assert refusal.value.code == code
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,18 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from study.database.server import Server
-from study.database.wire import JSON, Unreachable, Wire, check_names, error_of, repeatable
+from study.database.wire import (
+    FORBIDDEN,
+    JSON,
+    NOT_SIGNED_IN,
+    SIGN_IN_FIRST,
+    Refused,
+    Unreachable,
+    Wire,
+    check_names,
+    error_of,
+    repeatable,
+)
 
 ANONYMOUS_LIMIT = "3s"
 SIGNED_IN_LIMIT = "8s"
@@ -98,7 +109,19 @@ class _Session:
                 f"The database gave no connection for {function} in {WAIT_SECONDS:.0f} s. Try again."
             ) from None
         except psycopg.Error as fault:
+            if fault.sqlstate == FORBIDDEN and self._nobody():
+                raise Refused(NOT_SIGNED_IN, SIGN_IN_FIRST) from fault
             raise error_of(fault.sqlstate, fault.diag.message_primary or str(fault), function) from fault
+
+    def _nobody(self) -> bool:
+        """Whether this session is a visitor's, or has ended: then what was refused may be theirs after signing in."""
+        if self.token is None:
+            return True
+        try:
+            self.box._run(self.token, "me", {})
+        except psycopg.Error as fault:
+            return fault.sqlstate == FORBIDDEN
+        return False
 
 
 def _query(function: str, names: tuple[str, ...]) -> sql.Composed:

@@ -21,6 +21,9 @@ CONFLICT = "RS409"
 LOCKED = "RS423"
 TOO_MANY = "RS429"
 
+FORBIDDEN = "42501"  # Postgres' own state: this role may not
+SIGN_IN_FIRST = "You are not signed in, or your session has ended. Sign in with your invitation code."
+
 
 class StudyError(Exception):
     """Anything that a person can be told in a sentence: what was done, what was found, what to do."""
@@ -91,7 +94,7 @@ def repeatable(function: str, arguments: dict[str, JSON]) -> bool:
 
 # The states that Postgres itself raises, for the wires to translate; classes are the first two characters.
 _STATES = {
-    "42501": NOT_ALLOWED,
+    FORBIDDEN: NOT_ALLOWED,
     "42883": NOT_FOUND,
     "40001": CONFLICT,
     "40P01": CONFLICT,
