@@ -152,6 +152,9 @@ declare
     link text;
     actor uuid := study.caller();
 begin
+    -- What the browser tells of itself is no place for words: it stays when payloads are erased.
+    perform study.check_that(jsonb_typeof(coalesce(client, '{}')) = 'object' and length(browser) <= 2000, 'RS400',
+        'The client''s times are an object of at most 2,000 characters.');
     sealed := encode(sha256(nonce || convert_to(words, 'UTF8')), 'hex');
     r.last_at := greatest(at, r.last_at);
     r.count := r.count + 1;

@@ -33,6 +33,8 @@ declare
     left_over integer;
 begin
     perform study.check_that(token_hash ~ '^[0-9a-f]{64}$', 'RS400', 'The session token''s hash is not a SHA-256 in hex.');
+    -- Tries at the same code, or of the same client, wait for one another: many at once count as many.
+    perform pg_advisory_xact_lock(hashtextextended(s, 11)) from (select unnest(subjects) as s order by 1) as ordered;
     select max(t.paused_until) into pause_end from study.tries t
     where t.subject = any (subjects) and t.paused_until > clock_timestamp();
     if pause_end is not null then
@@ -125,13 +127,17 @@ declare
     made uuid;
     ordinal integer;
     letter text;
+    state text;
 begin
     perform study.membership(study, 'coordinator');
     if reply is not null then return reply; end if;
     perform study.check_that(role in ('reader', 'coordinator', 'grader', 'analyst', 'runner'), 'RS400',
         format('There is no role %L; choose reader, coordinator, grader, analyst or runner.', role));
-    perform study.check_that((select s.state <> 'unblinded' from study.studies s where s.study = invite.study for update) or role <> 'reader',
-        'RS423', 'The study is unblinded: no reader can join any more.');
+    perform study.check_that(role = 'reader' or not trial, 'RS400', 'Only a reader can be a trial member.');
+    perform study.check_that(length(coalesce(name, '')) <= 200 and length(coalesce(email, '')) <= 200, 'RS400',
+        'A name and an address have at most 200 characters each.');
+    select s.state into state from study.studies s where s.study = invite.study for update;
+    perform study.check_that(state <> 'unblinded' or role <> 'reader', 'RS423', 'The study is unblinded: no reader can join any more.');
     letter := case when trial then 'T' when role = 'runner' then 'M' else upper(left(role, 1)) end;
     select count(*) + 1 into ordinal from study.members m
     where m.study = invite.study and m.role = invite.role and m.trial = invite.trial and m.kind = 'human';

@@ -46,6 +46,11 @@ begin
     if reply is not null then return reply; end if;
     perform study.check_that(not exists (select from study.cases c where c.study = add_case.study and c.key = content ->> 'key'), 'RS409',
         format('The study has a case %L already.', key));
+    perform study.check_that(jsonb_typeof(content -> 'evidence') = 'array' and jsonb_typeof(content -> 'options') = 'array', 'RS400',
+        'A case has a list of evidence and a list of options.');
+    perform study.check_that(jsonb_array_length(content -> 'options') = 0 or 1 = (
+        select count(*) from jsonb_array_elements(content -> 'options') as o where (o ->> 'right')::boolean), 'RS400',
+        format('Exactly one option of the case %L is right.', key));
     select coalesce(max(c.position), 0) + 1 into place from study.cases c where c.study = add_case.study;
     insert into study.cases (study, key, position, version, language, translation_of, specialty, synthetic, practice, hash, content)
     values (add_case.study, content ->> 'key', place, content ->> 'version', content ->> 'language', content ->> 'translation_of',
@@ -110,6 +115,22 @@ begin
 end $$;
 select study.publish('add_script', 'authenticated');
 
+-- The first thing that does not fit in rows of a plan, as a sentence; null where each entry names a case, a script of that
+-- case, and an order of its options.
+create function study.misplanned(study uuid, rows jsonb) returns text
+language sql stable set search_path = ''
+begin atomic
+    select format('The plan''s entry for the case %s fits no case with its script and options here.', coalesce(e ->> 'case',
+        'without a name'))
+    from jsonb_array_elements(misplanned.rows) as plan cross join lateral jsonb_array_elements(plan) as e
+    left join study.scripts k on k.study = misplanned.study and k.hash = e ->> 'script'
+    left join study.truths t on t.study = misplanned.study and t.case_key = e ->> 'case'
+    where (k.content -> 'case' ->> 'key' = e ->> 'case'
+        and array(select jsonb_array_elements_text(e -> 'options')::integer order by 1)
+            = array(select generate_series(0, jsonb_array_length(t.options) - 1))) is not true
+    limit 1;
+end;
+
 -- Rows of the plan for one pool, appended; the generator's name, version and seed are kept with them.
 create function desk.add_allocation(study uuid, pool text, rows jsonb, generator jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -120,14 +141,19 @@ declare
     arguments jsonb := jsonb_build_array(study, pool, rows, generator);
     reply jsonb := study.repeated(somebody, request_id, 'add_allocation', arguments);
     last_row integer;
+    wrong text;
 begin
     perform study.coordinated(study, 'draft', 'open', 'paused');
     if reply is not null then return reply; end if;
-    select coalesce(max(a.row), 0) into last_row from study.allocations a where a.study = add_allocation.study and a.pool = add_allocation.pool;
+    wrong := study.misplanned(study, rows);
+    perform study.check_that(wrong is null, 'RS400', wrong);
+    select coalesce(max(a.row), 0) into last_row from study.allocations a where a.study = add_allocation.study
+        and a.pool = add_allocation.pool;
     insert into study.allocations (study, pool, row, plan, generator)
     select add_allocation.study, add_allocation.pool, last_row + place, plan, add_allocation.generator
     from jsonb_array_elements(rows) with ordinality as r(plan, place);
-    perform study.note(study, 'allocated', jsonb_build_object('pool', pool, 'rows', jsonb_array_length(rows), 'generator', generator));
+    perform study.note(study, 'allocated', jsonb_build_object('pool', pool, 'rows', jsonb_array_length(rows),
+        'generator', generator - 'seed'));  -- whoever has the seed can draw every option order again
     return study.keep(somebody, request_id, 'add_allocation', arguments,
                       jsonb_build_object('pool', pool, 'rows', last_row + jsonb_array_length(rows)));
 end $$;

@@ -13,7 +13,8 @@ end;
 create function study.undeclared(s study.studies) returns text
 language sql immutable set search_path = ''
 begin atomic
-    select string_agg(field, ', ') from unnest(array['ethics', 'controller', 'contact', 'purpose', 'withdrawal', 'retention', 'telemetry', 'pay'])
+    select string_agg(field, ', ') from unnest(array['ethics', 'controller', 'contact', 'purpose', 'withdrawal', 'retention', 'telemetry',
+        'pay'])
         as field where not s.synthetic and coalesce(s.meta ->> field, '') = '';
 end;
 
@@ -64,6 +65,8 @@ declare
 begin
     perform study.membership(study, 'coordinator');
     if reply is not null then return reply; end if;
+    -- Turns hold the other side of this lock: none of them ends after the study's state has changed.
+    perform pg_advisory_xact_lock(hashtextextended(study::text, 13));
     s := study.coordinated(study, variadic states);
     update study.studies t set state = new_state,
         closed_at = case when new_state = 'closed' then clock_timestamp() else t.closed_at end,

@@ -22,8 +22,8 @@ begin
     then
         raise exception using errcode = 'RS404', message = 'There is no such reading for you.';
     end if;
-    perform study.check_that((select m.state not in ('withdrawn', 'excluded') from study.members m where m.member = r.member), 'RS423',
-        'You have left this study; its cases are not shown any more.');
+    perform study.check_that((select m.state not in ('withdrawn', 'excluded') from study.members m where m.member = r.member),
+        'RS423', 'You have left this study; its cases are not shown any more.');
     return r;
 end $$;
 
@@ -65,7 +65,8 @@ create function study.answers(r study.readings) returns jsonb
 language sql stable set search_path = ''
 begin atomic
     select coalesce(jsonb_agg(jsonb_build_object('step', e.step, 'kind', c.content -> 'steps' -> e.step ->> 'kind',
-        'answer', p.payload::jsonb - 'deadline', 'at', e.at, 'late', e.kind = 'late', 'timed_out', e.kind = 'timed_out') order by e.seq), '[]')
+        'answer', p.payload::jsonb - 'deadline', 'at', e.at, 'late', e.kind = 'late', 'timed_out', e.kind = 'timed_out') order by e.seq),
+            '[]')
     from study.events e
     join study.event_payloads p on p.reading = e.reading and p.seq = e.seq
     join study.scripts c on c.study = r.study and c.hash = r.script
@@ -80,7 +81,8 @@ begin atomic
     select case when exists (
             select from jsonb_array_elements(script -> 'steps') with ordinality as s(step, place)
             where s.step ->> 'kind' = 'selection' and s.place - 1 <= r.step)
-        then (select jsonb_agg(jsonb_build_object('label', chr(64 + o.place::integer), 'text', t.options -> o.index ->> 'text') order by o.place)
+        then (select jsonb_agg(jsonb_build_object('label', chr(64 + o.place::integer), 'text',
+            t.options -> o.index ->> 'text') order by o.place)
               from study.truths t cross join lateral unnest(r.option_order) with ordinality as o(index, place)
               where t.study = r.study and t.case_key = r.case_key) end;
 end;
@@ -88,7 +90,8 @@ end;
 create function study.label(r study.readings) returns jsonb
 language sql stable set search_path = ''
 begin atomic
-    select jsonb_build_object('position', r.position, 'of', count(*)) from study.readings o where o.member = r.member and o.practice = r.practice;
+    select jsonb_build_object('position', r.position, 'of', count(*)) from study.readings o where o.member = r.member
+        and o.practice = r.practice;
 end;
 
 create function study.page(r study.readings) returns jsonb
@@ -102,18 +105,19 @@ begin atomic
         'kinds', (select jsonb_agg(s ->> 'kind') from jsonb_array_elements(k.content -> 'steps') as s),
         'current', case when r.state in ('reading', 'paused') then k.content -> 'steps' -> r.step end,
         'blocks', case when r.state = 'paused' then '[]' else study.blocks(r) end,
-        'answers', study.answers(r),
+        'answers', a.answers,
         'options', study.labelled(r, k.content),
         'opened_at', r.opened_at, 'deadline', r.deadline, 'limit_kind', r.limit_kind,
         'draft', (select jsonb_build_object('step', d.step, 'body', d.body, 'saved_at', d.saved_at, 'tab', d.tab, 'number', d.number)
                   from study.drafts d where d.reading = r.reading and d.attempt = r.attempt and d.step >= r.step order by d.step limit 1),
-        'previous', (select a.item -> 'answer' from jsonb_array_elements(study.answers(r)) with ordinality as a(item, place)
-                     where a.item ->> 'kind' = 'ddx' order by a.place desc limit 1),
+        'previous', (select x.item -> 'answer' from jsonb_array_elements(a.answers) with ordinality as x(item, place)
+                     where x.item ->> 'kind' = 'ddx' and not (x.item ->> 'late')::boolean order by x.place desc limit 1),
         'flags', (select coalesce(jsonb_agg(jsonb_build_object('kind', p.payload::jsonb -> 'kind', 'step', e.step) order by e.seq), '[]')
                   from study.events e join study.event_payloads p on p.reading = e.reading and p.seq = e.seq
                   where e.reading = r.reading and e.attempt = r.attempt and e.kind = 'flagged'),
         'now', clock_timestamp())
     from study.cases c join study.scripts k on k.study = r.study and k.hash = r.script
+    cross join lateral (select study.answers(r) as answers offset 0) a
     where c.study = r.study and c.key = r.case_key;
 end;
 

@@ -7,8 +7,13 @@ as $$
 declare
     r study.readings := study.own_reading(reading, true);
     before study.readings := r;
+    study_state text;
 begin
-    if (select s.state from study.studies s where s.study = r.study) = 'open' then
+    perform pg_advisory_xact_lock_shared(hashtextextended(r.study::text, 13));
+    select s.state into study_state from study.studies s where s.study = r.study;
+    perform study.check_that(study_state <> 'unblinded' or r.state not in ('assigned', 'reading', 'paused'), 'RS423',
+        'The study is unblinded; no reading is opened any more.');
+    if study_state = 'open' then
         r := study.act_on_deadline(r);
         if r.state in ('reading', 'paused') and open_reading.visit is not null and r.visit is distinct from open_reading.visit then
             r := study.record(r, 'revisited', r.step, clock_timestamp(), '{}', jsonb_build_object('visit', open_reading.visit), null);
@@ -31,7 +36,8 @@ declare
     moment timestamptz := clock_timestamp();
 begin
     perform study.check_open_for_reading(r);
-    perform study.check_that(length(body::text) <= 20000 and length(tab) <= 64, 'RS400', 'A draft has at most 20,000 characters.');
+    perform study.check_that(jsonb_typeof(body) = 'object' and length(body::text) <= 20000 and length(tab) <= 64, 'RS400',
+        'A draft is an object of at most 20,000 characters.');
     if r.state <> 'reading' or r.attempt <> attempt or step < r.step or step >= r.steps
        or (r.limit_kind = 'hard' and moment > r.deadline + interval '5 seconds')
        or (step > r.step and (study.script_step(r, step) ->> 'kind' <> 'ddx' or exists (
@@ -63,8 +69,8 @@ begin
     select e.at into earlier from study.events e
     where e.reading = r.reading and e.kind = 'ready' and e.step = mark_ready.step and e.attempt = mark_ready.attempt limit 1;
     if earlier is not null then return jsonb_build_object('at', earlier, 'first', false); end if;
-    perform study.check_that(r.attempt = attempt and r.step = step and r.state in ('reading', 'paused'), 'RS409', 'This step is not on the screen any more.');
-    perform study.check_that(length(client::text) <= 2000, 'RS400', 'The client''s times have at most 2,000 characters.');
+    perform study.check_that(r.attempt = attempt and r.step = step and r.state in ('reading', 'paused'), 'RS409',
+        'This step is not on the screen any more.');
     r := study.record(r, 'ready', step, clock_timestamp(), '{}', client, request_id);
     perform study.project(r);
     return jsonb_build_object('at', r.last_at, 'first', true);
@@ -76,11 +82,13 @@ language plpgsql security definer set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-    r study.readings := study.own_reading(reading, false);
+    r study.readings := study.own_reading(reading, true);
 begin
-    perform study.check_that(length(body::text) <= 8000 and length(tab) <= 64, 'RS400', 'A piece of telemetry has at most 8,000 characters.');
+    perform study.check_that(length(body::text) <= 8000 and length(tab) <= 64, 'RS400',
+        'A piece of telemetry has at most 8,000 characters.');
     perform study.check_that(attempt = r.attempt and step between -1 and r.step, 'RS409', 'This step is not on the screen.');
-    perform study.check_that((select count(*) < 5000 from study.telemetry t where t.reading = r.reading), 'RS429', 'This reading has sent all the telemetry that is kept.');
+    perform study.check_that((select count(*) < 5000 from study.telemetry t where t.reading = r.reading), 'RS429',
+        'This reading has sent all the telemetry that is kept.');
     insert into study.telemetry (reading, step, attempt, tab, number, body)
     values (r.reading, save_telemetry.step, r.attempt, save_telemetry.tab, save_telemetry.number, save_telemetry.body)
     on conflict on constraint telemetry_pkey do nothing;
@@ -100,7 +108,8 @@ begin atomic
 end;
 
 -- One event on a reading that the caller may write to, with its reply kept under the request id.
-create function study.act(reading uuid, function text, kind text, step integer, payload jsonb, request_id uuid, new_state text) returns jsonb
+create function study.act(reading uuid, function text, kind text, step integer, payload jsonb, request_id uuid,
+    new_state text) returns jsonb
 language plpgsql set search_path = ''
 as $$
 #variable_conflict use_variable
@@ -119,7 +128,9 @@ begin
         when 'skipped' then r.state = 'reading' and r.step = act.step else r.state <> 'assigned' end, 'RS409',
         format('The reading is %s at this moment; look at the page again.', r.state));
     perform study.check_that(kind <> 'skipped' or study.labelled(r, (select c.content from study.scripts c
-        where c.study = r.study and c.hash = r.script)) is null, 'RS409', 'The options have been shown; this case cannot be skipped any more.');
+        where c.study = r.study and c.hash = r.script)) is null, 'RS409',
+            'The options have been shown; this case cannot be skipped any more.');
+    perform study.check_that(kind <> 'flagged' or step is null or step between -1 and r.step, 'RS409', 'This step has not been shown yet.');
     perform study.check_that(study.allowed(r, kind, payload), 'RS403', 'The protocol of this study does not offer this.');
     r := study.record(r, kind, coalesce(step, r.step), clock_timestamp(), payload, '{}', request_id);
     if kind = 'resumed' and r.deadline is not null then r.deadline := r.deadline + (r.last_at - r.paused_at); end if;
@@ -127,7 +138,8 @@ begin
     r.state := coalesce(new_state, r.state);
     if kind = 'skipped' then r.locked_at := r.last_at; end if;
     perform study.project(r);
-    return study.keep(somebody, request_id, function, arguments, jsonb_build_object('ok', true, 'kind', kind, 'at', r.last_at, 'state', r.state));
+    return study.keep(somebody, request_id, function, arguments, jsonb_build_object('ok', true, 'kind', kind, 'at', r.last_at, 'state',
+        r.state));
 end $$;
 
 create function study.skip_case(reading uuid, step integer, reason text, request_id uuid) returns jsonb
@@ -135,7 +147,8 @@ language plpgsql set search_path = ''
 as $$
 #variable_conflict use_variable
 begin
-    perform study.check_that(btrim(coalesce(reason, '')) <> '' and length(reason) <= 1000, 'RS400', 'Give the reason for skipping, at most 1,000 characters.');
+    perform study.check_that(btrim(coalesce(reason, '')) <> '' and length(reason) <= 1000, 'RS400',
+        'Give the reason for skipping, at most 1,000 characters.');
     return study.act(reading, 'skip_case', 'skipped', step, jsonb_build_object('reason', reason), request_id, 'skipped');
 end $$;
 
@@ -194,14 +207,18 @@ declare
     verdict jsonb;
     sentence text;
 begin
-    perform study.check_that(jsonb_typeof(items) = 'array' and jsonb_array_length(items) <= 200, 'RS400', 'A call takes a list of at most 200 items.');
+    perform study.check_that(jsonb_typeof(items) = 'array' and jsonb_array_length(items) <= 200, 'RS400',
+        'A call takes a list of at most 200 items.');
     for item in select * from jsonb_array_elements(items) loop
         a := item -> 'arguments';
         begin
             verdict := case item ->> 'function'
-                when 'turn' then study.turn((a ->> 'reading')::uuid, (a ->> 'step')::integer, (a ->> 'attempt')::integer, a -> 'answer', a -> 'client', (a ->> 'request_id')::uuid)
-                when 'skip_case' then study.skip_case((a ->> 'reading')::uuid, (a ->> 'step')::integer, a ->> 'reason', (a ->> 'request_id')::uuid)
-                when 'flag' then study.flag((a ->> 'reading')::uuid, (a ->> 'step')::integer, a ->> 'kind', a ->> 'words', (a ->> 'request_id')::uuid)
+                when 'turn' then study.turn((a ->> 'reading')::uuid, (a ->> 'step')::integer, (a ->> 'attempt')::integer, a -> 'answer',
+                    a -> 'client', (a ->> 'request_id')::uuid)
+                when 'skip_case' then study.skip_case((a ->> 'reading')::uuid, (a ->> 'step')::integer, a ->> 'reason',
+                    (a ->> 'request_id')::uuid)
+                when 'flag' then study.flag((a ->> 'reading')::uuid, (a ->> 'step')::integer, a ->> 'kind', a ->> 'words',
+                    (a ->> 'request_id')::uuid)
             end;
             perform study.check_that(verdict is not null, 'RS400', 'An item names no function that takes many: turn, skip_case or flag.');
         exception when others then

@@ -5,7 +5,8 @@ language sql stable set search_path = ''
 begin atomic
     select coalesce(jsonb_agg(jsonb_build_object(
         'reading', r.reading, 'position', r.position, 'practice', r.practice, 'language', c.language, 'state', r.state, 'step', r.step,
-        'steps', r.steps, 'attempt', r.attempt, 'begun_at', r.begun_at, 'locked_at', r.locked_at) order by r.practice desc, r.position), '[]')
+        'steps', r.steps, 'attempt', r.attempt, 'begun_at', r.begun_at, 'locked_at', r.locked_at) order by r.practice desc, r.position),
+            '[]')
     from study.readings r join study.cases c on c.study = r.study and c.key = r.case_key where r.member = somebody;
 end;
 
@@ -19,9 +20,11 @@ declare
 begin
     select t.* into strict s from study.studies t where t.study = study_home.study;
     return jsonb_build_object(
-        'study', jsonb_build_object('slug', s.slug, 'title', s.title, 'state', s.state, 'languages', s.languages, 'synthetic', s.synthetic, 'meta', s.meta),
+        'study', jsonb_build_object('slug', s.slug, 'title', s.title, 'state', s.state, 'languages', s.languages, 'synthetic', s.synthetic,
+            'meta', s.meta),
         'protocol', s.protocol,
-        'member', jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile', m.profile,
+        'member', jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile',
+            m.profile,
             'consent', m.consent, 'consented_at', m.consented_at, 'instructed_at', m.instructed_at, 'trial', m.trial),
         'texts', s.texts, 'readings', study.reading_rows(m.member), 'now', clock_timestamp());
 end $$;
@@ -38,7 +41,8 @@ declare
 begin
     if reply is not null then return reply; end if;
     perform study.check_that(decision in ('given', 'declined'), 'RS400', 'Consent is given or declined.');
-    perform study.check_that(m.state in ('joined', 'declined', 'consented') and not (m.state = 'consented' and decision = 'declined'), 'RS409',
+    perform study.check_that(m.state in ('joined', 'declined', 'consented') and not (m.state = 'consented' and decision = 'declined'),
+        'RS409',
         'Consent was given already; to stop taking part, leave the study.');
     update study.members t set state = case decision when 'given' then 'consented' else 'declined' end, consented_at = clock_timestamp(),
         consent = jsonb_build_object('decision', decision, 'version', version, 'at', clock_timestamp())
@@ -90,9 +94,11 @@ begin
     perform study.check_that(cardinality(declared) > 0 and declared <@ offered, 'RS400',
         format('Choose at least one of the study''s languages: %s.', array_to_string(offered, ', ')));
     select t.* into m from study.members t where t.member = m.member for update;
-    perform study.check_that(m.languages = '{}' or m.languages = declared, 'RS409', 'Your cases are chosen by the languages you declared; they stay.');
+    perform study.check_that(m.languages = '{}' or m.languages = declared, 'RS409',
+        'Your cases are chosen by the languages you declared; they stay.');
     if m.languages = '{}' then
-        perform study.check_that((select s.state = 'open' from study.studies s where s.study = m.study), 'RS423', 'The study is not open; cases are given out once it is.');
+        perform study.check_that((select s.state = 'open' from study.studies s where s.study = m.study), 'RS423',
+            'The study is not open; cases are given out once it is.');
         perform study.allot(m, array_to_string(declared, ','));
     end if;
     update study.members t set profile = save_profile.profile, languages = declared where t.member = m.member;
@@ -107,7 +113,8 @@ as $$
 #variable_conflict use_variable
 declare m study.members := study.membership(study, 'reader');
 begin
-    update study.members t set instructed_at = coalesce(t.instructed_at, clock_timestamp()) where t.member = m.member and t.state = 'consented';
+    update study.members t set instructed_at = coalesce(t.instructed_at, clock_timestamp()) where t.member = m.member
+        and t.state = 'consented';
     perform study.check_that(found, 'RS403', 'The instructions come after the consent.');
     return '{}'::jsonb;
 end $$;
@@ -135,11 +142,14 @@ declare
     truth study.truths;
 begin
     select s.protocol ->> 'feedback', s.synthetic into mode, synthetic from study.studies s where s.study = r.study;
-    perform study.check_that(r.state = 'completed' and (r.practice and mode in ('practice', 'after_reading') or synthetic and mode = 'after_reading'),
+    perform study.check_that(r.state = 'completed' and (r.practice and mode in ('practice', 'after_reading') or synthetic
+        and mode = 'after_reading'),
         'RS403', 'There is no feedback on this reading.');
     select t.* into strict truth from study.truths t where t.study = r.study and t.case_key = r.case_key;
-    return jsonb_build_object('diagnosis', truth.diagnosis, 'own', study.answers(r), 'models', study.models_on(r), 'watermark', not r.practice,
-        'options', (select coalesce(jsonb_agg(jsonb_build_object('label', chr(64 + o.place::integer), 'text', truth.options -> o.index ->> 'text',
+    return jsonb_build_object('diagnosis', truth.diagnosis, 'own', study.answers(r), 'models', study.models_on(r), 'watermark',
+        not r.practice,
+        'options', (select coalesce(jsonb_agg(jsonb_build_object('label', chr(64 + o.place::integer), 'text',
+            truth.options -> o.index ->> 'text',
             'right', o.index = truth.right_option, 'reason', truth.options -> o.index ->> 'reason',
             'ruled_out_by', truth.options -> o.index -> 'ruled_out_by') order by o.place), '[]')
             from unnest(r.option_order) with ordinality as o(index, place)));

@@ -3,7 +3,8 @@
 create function desk.studies() returns jsonb
 language sql stable security definer set search_path = ''
 begin atomic
-    select coalesce(jsonb_agg(jsonb_build_object('study', s.study, 'slug', s.slug, 'title', s.title, 'state', s.state, 'synthetic', s.synthetic,
+    select coalesce(jsonb_agg(jsonb_build_object('study', s.study, 'slug', s.slug, 'title', s.title, 'state', s.state, 'synthetic',
+        s.synthetic,
         'languages', s.languages, 'created_at', s.created_at, 'opened_at', s.opened_at) order by s.created_at), '[]')
     from study.studies s
     where exists (select from study.members m where m.study = s.study and m.person = study.caller() and m.role <> 'reader');
@@ -42,12 +43,15 @@ as $$
 begin
     perform study.membership(study, 'coordinator');
     return (select jsonb_build_object(
-        'cases', (select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'practice', c.practice, 'language', c.language) order by c.position), '[]')
+        'cases', (select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'practice', c.practice, 'language',
+            c.language) order by c.position), '[]')
                   from study.cases c where c.study = matrix.study),
-        'readers', (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'kind', m.kind, 'state', m.state,
+        'readers', (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'kind', m.kind, 'state',
+            m.state,
                         'trial', m.trial, 'cells', coalesce(x.cells, '[]')) order by m.kind, m.pseudonym), '[]')
                     from study.members m left join (
-                        select r.member, jsonb_agg(jsonb_build_array(r.case_key, r.state, r.step, r.steps, nullif(r.last_at, '-infinity'), r.reading,
+                        select r.member, jsonb_agg(jsonb_build_array(r.case_key, r.state, r.step, r.steps, nullif(r.last_at, '-infinity'),
+                            r.reading,
                             r.attempt)) as cells
                         from study.readings r where r.study = matrix.study group by r.member) x on x.member = m.member
                     where m.study = matrix.study and m.role = 'reader'),
@@ -105,6 +109,7 @@ declare
     erased integer := 0;
 begin
     perform study.check_that(mode in ('keep', 'exclude', 'erase'), 'RS400', 'A withdrawal keeps, excludes or erases what was answered.');
+    perform study.check_that(m.state <> 'excluded' or mode <> 'keep', 'RS409', 'What was excluded or erased stays so.');
     for r in select t.* from study.readings t where t.member = m.member order by t.reading for update loop
         if mode <> 'keep' or r.state in ('assigned', 'reading', 'paused') then
             r := study.record(r, 'withdrawn', r.step, clock_timestamp(), jsonb_build_object('mode', mode), '{}', null);
@@ -172,7 +177,10 @@ begin
         and c.role = 'coordinator'), 'RS404', 'There is no such reading for you.');
     perform study.coordinated(r.study, 'open', 'paused');
     perform study.check_that(btrim(coalesce(reason, '')) <> '', 'RS400', 'Give the reason for reopening.');
-    perform study.check_that(r.state in ('completed', 'skipped', 'technical'), 'RS409', format('The reading is %s; only a finished one is reopened.', r.state));
+    perform study.check_that((select m.state not in ('withdrawn', 'excluded') from study.members m where m.member = r.member), 'RS423',
+        'This reader has left the study.');
+    perform study.check_that(r.state in ('completed', 'skipped', 'technical'), 'RS409',
+        format('The reading is %s; only a finished one is reopened.', r.state));
     r := study.record(r, 'reopened', r.step, clock_timestamp(), jsonb_build_object('reason', reason), '{}', request_id);
     r.attempt := r.attempt + 1;
     r.step := -1;

@@ -69,7 +69,8 @@ begin atomic
     join study.events e on e.reading = r.reading and e.kind in ('locked', 'timed_out')
     join study.event_payloads p on p.reading = e.reading and p.seq = e.seq and p.payload is not null
     cross join lateral (
-        select jsonb_array_elements_text(case when jsonb_typeof(p.payload::jsonb -> 'lines') = 'array' then p.payload::jsonb -> 'lines' else '[]' end)
+        select jsonb_array_elements_text(case when jsonb_typeof(p.payload::jsonb -> 'lines') = 'array'
+            then p.payload::jsonb -> 'lines' else '[]' end)
         union all select p.payload::jsonb ->> 'diagnosis') as l(line)
     where r.study = lines.study and not r.practice and r.state not in ('excluded') and btrim(coalesce(l.line, '')) <> '';
 end;
@@ -95,13 +96,22 @@ begin
     perform study.grading_member(study);
     return jsonb_build_object(
         'cases', (select coalesce(jsonb_object_agg(t.case_key, t.diagnosis), '{}') from study.truths t where t.study = grading_lines.study),
-        'lines', (select coalesce(jsonb_agg(jsonb_build_object('case', l.case_key, 'line', l.line) order by encode(study.digest(l.case_key || l.line), 'hex')), '[]')
+        'lines', (select coalesce(jsonb_agg(jsonb_build_object('case', l.case_key, 'line',
+            l.line) order by encode(study.digest(l.case_key || l.line), 'hex')), '[]')
                   from study.lines(grading_lines.study) l),
         'grades', (select coalesce(jsonb_agg(jsonb_build_object('case', g.case_key, 'line', g.line, 'scale', g.scale, 'version', g.version,
                       'grade', g.grade, 'source', g.source, 'at', g.at) order by g.seq), '[]')
                    from study.grades g where g.study = grading_lines.study));
 end $$;
 select study.publish('grading_lines', 'authenticated');
+
+-- The bytes of one grade as a digest, from the stored row alone; the acts of grading seal these.
+create function study.grade_digest(g study.grades) returns text
+language sql stable set search_path = ''
+begin atomic
+    select encode(study.digest(concat_ws(E'\n', g.seq, g.case_key, encode(study.digest(g.line), 'hex'), g.scale, g.version, g.grade, g.grader,
+        encode(study.digest(g.source), 'hex'), encode(study.digest(coalesce(g.note, '')), 'hex'), study.stamp(g.at))), 'hex');
+end;
 
 -- Grades are added, never overwritten: the newest of a grader counts, and all of them are exported.
 create function desk.save_grades(study uuid, items jsonb, request_id uuid) returns jsonb
@@ -113,18 +123,27 @@ declare
     arguments jsonb := jsonb_build_array(study, items);
     reply jsonb := study.repeated(m.person, request_id, 'save_grades', arguments);
     unknown text;
+    body jsonb;
 begin
     if reply is not null then return reply; end if;
-    perform study.check_that(jsonb_typeof(items) = 'array' and jsonb_array_length(items) between 1 and 1000, 'RS400', 'A call takes 1 to 1,000 grades.');
+    perform study.check_that(jsonb_typeof(items) = 'array' and jsonb_array_length(items) between 1 and 1000, 'RS400',
+        'A call takes 1 to 1,000 grades.');
     select string_agg(distinct i ->> 'case', ', ') into unknown from jsonb_array_elements(items) as i
     where not exists (select from study.cases c where c.study = save_grades.study and c.key = i ->> 'case');
     perform study.check_that(unknown is null, 'RS400', format('The study has no case %s.', unknown));
     perform study.check_that(not exists (select from jsonb_array_elements(items) as i where (i ->> 'grade')::integer not between 0 and 5),
         'RS400', 'A grade is a whole number from 0 to 5.');
-    insert into study.grades (study, case_key, line, scale, version, grade, grader, source, note)
-    select m.study, i ->> 'case', i ->> 'line', i ->> 'scale', i ->> 'version', (i ->> 'grade')::integer, m.member,
-           coalesce(i ->> 'source', 'human'), i ->> 'note' from jsonb_array_elements(items) as i;
-    perform study.note(study, 'graded', jsonb_build_object('count', jsonb_array_length(items), 'digest', encode(study.digest(items::text), 'hex')));
+    -- The study's row lock makes the numbers of its grades follow the order of its acts.
+    perform 1 from study.studies s where s.study = m.study for update;
+    with given as (
+        insert into study.grades (study, case_key, line, scale, version, grade, grader, source, note)
+        select m.study, i.item ->> 'case', i.item ->> 'line', i.item ->> 'scale', i.item ->> 'version', (i.item ->> 'grade')::integer,
+               m.member, coalesce(i.item ->> 'source', 'human'), i.item ->> 'note'
+        from jsonb_array_elements(items) with ordinality as i(item, place) order by i.place returning *)
+    select jsonb_build_object('count', count(*), 'digest', encode(study.digest(concat_ws(E'\n', 'readerstudy-grades-1',
+        string_agg(study.grade_digest(g), E'\n' order by g.seq))), 'hex'))
+    into body from given g;
+    perform study.note(study, 'graded', body);
     return study.keep(m.person, request_id, 'save_grades', arguments, jsonb_build_object('saved', jsonb_array_length(items)));
 end $$;
 select study.publish('save_grades', 'authenticated');
