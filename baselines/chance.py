@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from baselines.reader import Answer
+from baselines.reader import Given
+from study.database import StudyError
 from study.desk import Page
 from study.draws import Draws
 
@@ -15,38 +16,42 @@ class Chance:
 
     name = "chance"
 
-    def __init__(self, diagnoses: Sequence[str], seed: int = 0) -> None:
-        """Draw differentials from ``diagnoses``, one or more different names."""
-        self.diagnoses = sorted(set(diagnoses))
+    def __init__(self, diagnoses: Mapping[str, Sequence[str]], seed: int = 0) -> None:
+        """Draw differentials from ``diagnoses``, names by language; another language takes from all of them."""
+        self.diagnoses = {tongue: sorted(set(names)) for tongue, names in diagnoses.items() if names}
+        self.everything = sorted({name for names in self.diagnoses.values() for name in names})
         self.seed = seed
+        if not self.everything:
+            raise StudyError("The chance baseline has no diagnosis to draw: name a collection that has some.")
 
     @property
     def details(self) -> Mapping[str, Any]:
         """What is stored about it."""
-        return {"kind": "chance", "version": "1", "seed": self.seed, "diagnoses": len(self.diagnoses)}
+        return {"kind": "chance", "version": "2", "seed": self.seed, "diagnoses": len(self.everything)}
 
     def _draws(self, page: Page) -> Draws:
         return Draws("chance", self.seed, page.reading, page.step)
 
-    def ddx(self, page: Page) -> Answer:
+    def _names(self, page: Page) -> list[str]:
+        return self.diagnoses.get(page.case.language, self.everything)
+
+    def ddx(self, page: Page) -> Given:
         """As many different diagnoses as count, each as likely as any."""
         cap = page.current.cap if page.current and page.current.cap else 5
-        chosen = self._draws(page).shuffled(self.diagnoses)[:cap]
-        return {
-            "lines": chosen,
-            "none": False,
-            "confidence": self._per_cent(len(self.diagnoses)),
-        }
+        names = self._names(page)
+        lines = self._draws(page).shuffled(names)[:cap]
+        return Given({"lines": lines, "none": False, "confidence": _per_cent(len(names))})
 
-    def open(self, page: Page) -> Answer:
+    def open(self, page: Page) -> Given:
         """The first of the own list."""
-        lines = (page.previous or {}).get("lines") or self.ddx(page)["lines"]
-        return {"diagnosis": lines[0], "none": False, "confidence": self._per_cent(len(self.diagnoses))}
+        lines = (page.previous or {}).get("lines") or self.ddx(page).answer["lines"]
+        return Given({"diagnosis": lines[0], "none": False, "confidence": _per_cent(len(self._names(page)))})
 
-    def selection(self, page: Page) -> Answer:
+    def selection(self, page: Page) -> Given:
         """Any option."""
-        return {"choice": self._draws(page).shuffled(page.labels)[0], "confidence": self._per_cent(len(page.labels))}
+        labels = page.labels
+        return Given({"choice": self._draws(page).shuffled(labels)[0], "confidence": _per_cent(len(labels))})
 
-    @staticmethod
-    def _per_cent(choices: int) -> int:
-        return round(100 / choices)
+
+def _per_cent(choices: int) -> int:
+    return round(100 / choices)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from baselines.bots.simulation import REASON, Simulated, read_models, simulate
+from baselines.bots.simulation import REASON, door, prepare, read_models, simulate
 from baselines.grading import grade_simulated
 from study import demo
 from study.bundle import Bundle, read
-from study.database import Box, Refused, open_box
-from study.database.media import MediaFolder
-from study.desk import CoordinatorDesk, SetupDesk
+from study.database import Box, StudyError, open_box
+from study.desk import CoordinatorDesk
 from study.protocol import Protocol, preset
-from study.setup import create_study
 
 Progress = Callable[[str, int, int], None]
 READ, FINISHED = "demo", "demo-finished"
+MARK = "demonstration"
+"""The file that says of a data folder that it was made for a demonstration."""
 BOTS = 8
+PLACES = 60
 SEED = 20261122
 
 
@@ -32,17 +34,31 @@ class Doors:
     file: Path
 
 
-def demonstrate(data: Path, progress: Progress) -> Doors:
-    """Make the demonstration in ``data``, or find it there; a set-up that was broken off is completed."""
+def demonstrate(data: Path, progress: Progress, bundle: Path | None = None) -> Doors:
+    """Make the demonstration in ``data``, or find it there; one that was broken off anywhere is completed.
+
+    ``bundle`` is shown instead of the demo's own cases where one is given.
+    """
     doors = Doors(data, data / "demo.json")
+    if doors.file.exists():
+        return doors
     with open_box(data) as box:
-        if doors.file.exists():
-            return doors
-        bundle = read(demo.build(box.server.data / "bundle", lambda done, total: progress("images", done, total)))
-        codes = _to_read(box, bundle, progress)
-        _finished(box, bundle, progress)
-        _write(doors.file, codes)
+        (data / MARK).touch(mode=0o600)
+        cases = read(bundle) if bundle else demo_cases(box.server.data, progress)
+        study = prepare(box, cases, protocol(), READ, PLACES, SEED, progress)
+        read_models(box, study, progress=progress)
+        finished = _finished(box, cases, progress)
+        codes = {role: door(box, study, role, f"Demo {role}") for role in ("reader", "coordinator")}
+        _write(doors.file, codes | {"analyst": door(box, finished, "analyst", "Demo analyst")})
     return doors
+
+
+def demo_cases(data: Path, progress: Progress) -> Bundle:
+    """The demo's own bundle, drawn into ``data`` where it is not there yet."""
+    try:
+        return read(demo.build(data / "bundle", lambda done, total: progress("drawing the demo's images", done, total)))
+    except demo.NotADemo as fault:
+        raise StudyError(str(fault)) from None
 
 
 def protocol() -> Protocol:
@@ -50,40 +66,21 @@ def protocol() -> Protocol:
     return preset("medsyn-staged").model_copy(update={"feedback": "after_reading"})
 
 
-def _to_read(box: Box, bundle: Bundle, progress: Progress) -> dict[str, str]:
-    """The study that a visitor reads; the codes of its doors, by role."""
+def _finished(box: Box, bundle: Bundle, progress: Progress) -> str:
+    """The study that bots have read, graded, closed and unblinded; its id."""
     desk = CoordinatorDesk(box.owner)
-    study = create_study(
-        SetupDesk(box.owner),
-        MediaFolder(box.media),
-        bundle,
-        protocol(),
-        READ,
-        SEED,
-        progress=lambda done, total, _: progress("study", done, total),
-    )
-    warnings = bundle.report.warning_counts()
-    if desk.status(study).state == "draft":
-        desk.open(study, warnings, dict.fromkeys(warnings, REASON))
-    read_models(box, bundle, study, progress)
-    return {role: desk.invite(study, role, name=f"Demo {role}")[1].text for role in ("reader", "coordinator")}
-
-
-def _finished(box: Box, bundle: Bundle, progress: Progress) -> Simulated | None:
-    """The study that bots have read, graded, closed and unblinded."""
-    desk = CoordinatorDesk(box.owner)
-    try:
-        if desk.status(desk.find(FINISHED).study).state == "unblinded":
-            return None
-    except Refused:
-        pass
+    there = next((row for row in desk.studies() if row.slug == FINISHED), None)
+    if there and there.state == "unblinded":
+        return there.study
     played = simulate(box, bundle, protocol(), FINISHED, BOTS, SEED, progress)
     grade_simulated(box.owner, played.study, bundle)
     desk.unblind(played.study, REASON)
-    return played
+    return played.study
 
 
 def _write(file: Path, codes: dict[str, str]) -> None:
-    """Keep the codes for the app's own process alone."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+    """Keep the codes for the app's own process alone; the file appears whole, as the last thing that is done."""
+    handle, made = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
         json.dump(codes, out)
+    os.replace(made, file)

@@ -1,35 +1,19 @@
-"""The baselines that need no key and no network, made ready for a bundle."""
+"""The baselines that need no key and no network, made ready for a study's languages."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from importlib import resources
 
 from baselines.chance import Chance
+from baselines.collection import OWN, Labelled, presentations
 from baselines.reader import Answerer
-from baselines.retrieval import Labelled, Retrieval
-from study.bundle import Bundle
-
-COLLECTION = "presentations.csv"
+from baselines.retrieval import Retrieval
 
 
-def presentations() -> list[Labelled]:
-    """The project's own short collection: one typical presentation a diagnosis, synthetic."""
-    text = (resources.files("baselines") / "collections" / COLLECTION).read_text(encoding="utf-8")
-    return [Labelled(row["presentation"], row["diagnosis"]) for row in csv.DictReader(text.splitlines())]
-
-
-def labelled(bundle: Bundle) -> list[Labelled]:
-    """A bundle's own cases as a collection, by their text and findings."""
-    return [
-        Labelled("\n".join(block.text or block.finding or "" for block in case.evidence), case.diagnosis.name)
-        for case in bundle.cases
-    ]
-
-
-def offline(bundle: Bundle, collection: Sequence[Labelled] | None = None, source: str = COLLECTION) -> list[Answerer]:
-    """Retrieval over the collection (the project's own unless one is given), and chance over the bundle's diagnoses."""
+def offline(collection: Sequence[Labelled] | None = None, source: str = OWN) -> list[Answerer]:
+    """Retrieval and chance over one labelled collection: the project's own unless one is given."""
     cases = list(collection) if collection is not None else presentations()
-    names = [option.text for case in bundle.cases for option in case.options] or [case.diagnosis for case in cases]
+    names: dict[str, list[str]] = {}
+    for case in cases:
+        names.setdefault(case.language, []).append(case.diagnosis)
     return [Retrieval(cases, source), Chance(names)]

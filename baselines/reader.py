@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from study.desk import Page, RunnerDesk
 
 Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer, and beside it what the model notes of how it came about; the record keeps both, apart."""
+
+    answer: Answer
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Answerer(Protocol):
@@ -24,9 +32,9 @@ class Answerer(Protocol):
         """What is stored about it: version, settings, what it cannot do."""
         ...
 
-    def ddx(self, page: Page) -> Answer: ...
-    def open(self, page: Page) -> Answer: ...
-    def selection(self, page: Page) -> Answer: ...
+    def ddx(self, page: Page) -> Given: ...
+    def open(self, page: Page) -> Given: ...
+    def selection(self, page: Page) -> Given: ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Tally:
     before: int
 
 
-def answer(model: Answerer, page: Page) -> Answer:
+def answer(model: Answerer, page: Page) -> Given:
     """The model's answer to the page's present step; evidence and the beginning take none."""
     kind = page.current.kind if page.current else "show"
     if kind == "ddx":
@@ -47,15 +55,16 @@ def answer(model: Answerer, page: Page) -> Answer:
     if kind == "selection":
         return model.selection(page)
     if kind == "closing":
-        return {"seen_before": "no", "looked_up": False, "comment": ""}
-    return {}
+        return Given({"seen_before": "no", "looked_up": False, "comment": ""})
+    return Given({})
 
 
 def read(desk: RunnerDesk, model: Answerer, reading: str) -> None:
     """Walk one reading to its end, page by page, through the calls that a clinician's browser makes."""
     page = desk.open_reading(reading)
     while page.state in ("assigned", "reading"):
-        page = desk.turn(page.reading, page.step, page.attempt, answer(model, page)).page
+        given = answer(model, page)
+        page = desk.turn(page.reading, page.step, page.attempt, given.answer, given.notes).page
 
 
 def run(

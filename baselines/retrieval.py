@@ -7,25 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from baselines.reader import Answer
+from baselines.collection import TWIN, Labelled, LeaveOut, evidence_text, shown_text, terms, usable
+from baselines.reader import Given
 from scoring.matching import normalise
 from study.desk import Page
+from study.draws import Draws
 
-TWIN = 0.95
-"""Cosine similarity from which a labelled case is taken for the very case being read, and left out."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A labelled case: its words and its diagnosis."""
-
-    text: str
-    diagnosis: str
+DEPTH = 10
+Vector: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -36,81 +30,111 @@ class Ranked:
     score: float
 
 
-def shown_text(page: Page) -> str:
-    """The words that the page shows of the case."""
-    parts: list[str] = []
-    for block in page.blocks:
-        parts += [block.title or "", block.text or "", block.finding or ""]
-        parts += [image.caption or "" for image in block.images]
-    return "\n".join(part for part in parts if part)
-
-
 class Retrieval:
     """TF-IDF over a labelled collection; the case being read is left out of it."""
 
     name = "retrieval"
 
     def __init__(self, collection: Sequence[Labelled], source: str) -> None:
-        """Fit on the collection, whose origin ``source`` names."""
-        self.collection = tuple(collection)
+        """Fit on the collection, whose origin ``source`` names; raises ``StudyError`` where it holds no words."""
+        self.collection = usable(collection, source)
         self.source = source
-        self._words = TfidfVectorizer(
-            sublinear_tf=True, ngram_range=(1, 2), stop_words="english", strip_accents="unicode"
-        )
-        self._rows = self._words.fit_transform([case.text for case in self.collection])
-        self._letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit(
-            [c.diagnosis for c in self.collection]
-        )
+        self._leave_out = LeaveOut(self.collection)
+        self._terms = TfidfVectorizer(analyzer=terms, sublinear_tf=True)
+        self._rows = self._terms.fit_transform([case.text for case in self.collection])
+        self._languages = {case.language for case in self.collection}
 
     @property
     def details(self) -> Mapping[str, Any]:
         """What is stored about it."""
         return {
             "kind": "retrieval",
-            "version": "1",
+            "version": "2",
             "collection": self.source,
             "cases": len(self.collection),
-            "reads": "text, titles and captions",
+            "left_out": f"cases that repeat {TWIN:.0%} of the wording shown, their twins and translations",
+            "reads": "text, titles, captions and findings that are shown",
             "cannot_read": "images",
         }
 
-    def ranked(self, text: str, most: int) -> list[Ranked]:
-        """The nearest diagnoses, best first, each once; a twin of the case itself is left out (leave-one-out)."""
-        similar = np.asarray((self._rows @ self._words.transform([text]).T).todense()).ravel()
+    def ranked(self, page: Page, most: int) -> list[Ranked]:
+        """The nearest diagnoses, best first, each once; none that shares no word with the evidence shown."""
+        left_out = self._leave_out.of(evidence_text(page))
+        similar = self._similar(shown_text(page))
         best: dict[str, Ranked] = {}
         for index in np.argsort(-similar, kind="stable"):
             case, score = self.collection[index], float(similar[index])
-            if score < TWIN:
-                best.setdefault(normalise(case.diagnosis), Ranked(case.diagnosis, score))
-            if len(best) == most:
+            if score <= 0 or len(best) == most:
                 break
+            if index not in left_out and self._speaks(case, page):
+                best.setdefault(normalise(case.diagnosis), Ranked(case.diagnosis, round(score, 4)))
         return list(best.values())
 
-    def ddx(self, page: Page) -> Answer:
+    def _similar(self, text: str) -> Vector:
+        """Cosine similarities to the collection."""
+        return np.asarray((self._rows @ self._terms.transform([text]).T).todense(), dtype=float).ravel()
+
+    def _speaks(self, case: Labelled, page: Page) -> bool:
+        """Whether the case is in the reading's language, where the collection has any in it."""
+        return case.language == page.case.language or page.case.language not in self._languages
+
+    def ddx(self, page: Page) -> Given:
         """The nearest diagnoses up to the cap; the confidence is the first one's share of their similarity."""
-        cap = page.current.cap if page.current and page.current.cap else 5
-        found = self.ranked(shown_text(page), cap)
-        return {
-            "lines": [one.diagnosis for one in found],
-            "none": not found,
-            "confidence": _share([one.score for one in found]),
-        }
+        step = page.current
+        found = self.ranked(page, step.cap if step and step.cap else 5)
+        lines = [one.diagnosis for one in found]
+        if step and (lines or not step.cannot_name):
+            lines += self._drawn(page, lines, max(step.min_lines, 1))
+        return Given(
+            {"lines": lines, "none": not lines, "confidence": _share([one.score for one in found])}, _notes(found)
+        )
 
-    def open(self, page: Page) -> Answer:
+    def open(self, page: Page) -> Given:
         """The first of its own list."""
-        found = self.ranked(shown_text(page), 5)
-        first = found[0].diagnosis if found else ""
-        return {"diagnosis": first, "none": not first, "confidence": _share([one.score for one in found])}
+        found = self.ranked(page, 5)
+        lines = [one.diagnosis for one in found] or list((page.previous or {}).get("lines") or [])
+        if not lines and page.current and not page.current.cannot_name:
+            lines = self._drawn(page, [], 1)
+        first = lines[0] if lines else ""
+        answer = {"diagnosis": first, "none": not first, "confidence": _share([one.score for one in found])}
+        return Given(answer, _notes(found))
 
-    def selection(self, page: Page) -> Answer:
+    def selection(self, page: Page) -> Given:
         """The option nearest in spelling to its ranked list: a line's likeness to the option times the line's score."""
-        options = page.options or ()
-        found = self.ranked(shown_text(page), 10)
-        letters = self._letters.transform([option.text for option in options])
-        likeness = np.asarray((letters @ self._letters.transform([one.diagnosis for one in found]).T).todense())
-        weights = (likeness * np.array([one.score for one in found])).max(axis=1)
+        options = [option.text for option in page.options or ()]
+        found = self.ranked(page, DEPTH)
+        weights = _weights(options, found)
+        if not weights.any():
+            draw = Draws("retrieval", page.reading, page.step).below(len(options))
+            answer = {"choice": page.labels[draw], "confidence": round(100 / len(options))}
+            return Given(answer, {**_notes(found), "drawn": True})
         best = int(np.argmax(weights))
-        return {"choice": options[best].label, "confidence": _share([float(weights[best]), *np.delete(weights, best)])}
+        others = [float(weight) for weight in np.delete(weights, best)]
+        answer = {"choice": page.labels[best], "confidence": _share([float(weights[best]), *others])}
+        nearness = dict(zip(page.labels, np.round(weights, 4).tolist(), strict=True))
+        return Given(answer, {**_notes(found), "options": nearness})
+
+    def _drawn(self, page: Page, lines: Sequence[str], least: int) -> list[str]:
+        """Diagnoses drawn to fill a list up to the least that the step takes."""
+        known = {normalise(line) for line in lines}
+        rest = sorted({case.diagnosis for case in self.collection if normalise(case.diagnosis) not in known})
+        return Draws("retrieval", page.reading, page.step).shuffled(rest)[: max(least - len(lines), 0)]
+
+
+def _weights(options: Sequence[str], found: Sequence[Ranked]) -> Vector:
+    """For each option the best product of a found diagnosis' score and its likeness in spelling to the option."""
+    if not found:
+        return np.zeros(len(options))
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
+    rows = letters.fit_transform([*options, *(one.diagnosis for one in found)])
+    likeness = np.asarray((rows[: len(options)] @ rows[len(options) :].T).todense())
+    best: Vector = (likeness * [one.score for one in found]).max(axis=1)
+    return best
+
+
+def _notes(found: Sequence[Ranked]) -> dict[str, Any]:
+    """The ranked list with its scores, kept beside the answer."""
+    return {"ranked": [[one.diagnosis, one.score] for one in found]}
 
 
 def _share(scores: Sequence[float]) -> int:

@@ -21,7 +21,7 @@ def counted(what: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str, int, int], None]]:
-    """A function that takes (what, done, all) and draws a bar for each new ``what``."""
+    """A function that takes (what, done, all) and draws a bar for each new ``what``; a line where nobody watches."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
@@ -29,7 +29,9 @@ def stages() -> Iterator[Callable[[str, int, int], None]]:
 
         def tell(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bar.add_task(what.capitalize(), total=total)
+                tasks[what] = bar.add_task(what[:1].upper() + what[1:], total=total)
+                if not console.is_terminal:
+                    console.print(f"{what[:1].upper() + what[1:]} ({total})", highlight=False)
             bar.update(tasks[what], completed=done, total=total)
 
         yield tell

@@ -1,4 +1,4 @@
-"""`readerstudy simulate`: a whole study of the demonstration's cases, read by bots and the offline baselines."""
+"""`readerstudy simulate`: a whole study, read by bots and the offline baselines, exported."""
 
 from __future__ import annotations
 
@@ -16,27 +16,47 @@ app = typer.Typer()
 def simulate(
     data: Data,
     readers: Annotated[int, typer.Option(min=2, max=200, help="How many bots read.")] = 8,
-    seed: Annotated[int, typer.Option(min=0, help="Draws the allocation and the answers.")] = 0,
-    slug: Annotated[str, typer.Option(help="The study's short name.")] = "simulated",
+    seed: Annotated[int, typer.Option(min=0, max=(1 << 48) - 1, help="Draws the allocation and the answers.")] = 0,
+    slug: Annotated[
+        str | None, typer.Option(help="The study's short name; without, one of the number of readers and the seed.")
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A synthetic case bundle; the demo's own without.")
+    ] = None,
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="DIR", help="Where to export; default: DIR of the data, export/SLUG.")
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="Where to export; export/SLUG in the data folder without."),
     ] = None,
 ) -> None:
-    """Play a study from invitation to export: careful, hurried, returning, disconnecting bots, and models."""
-    from baselines.bots import simulate as play
-    from baselines.demonstration import protocol
+    """Play a study from invitation to export: careful, hurried, returning, disconnecting bots, and models.
+
+    The same readers, seed and bundle play the same answers. A simulation that was broken off goes on where it stopped.
+    """
+    from baselines.bots.simulation import simulate as play
+    from baselines.demonstration import demo_cases, protocol
     from commands._progress import stages
-    from study import demo
-    from study.bundle import read
+    from commands._synthetic import synthetic
     from study.database import open_box
     from study.exporting.export import export
 
+    name = slug or f"simulated-{readers}-{seed}"
     with open_box(data) as box, stages() as tell:
-        bundle = read(demo.build(box.server.data / "bundle", lambda done, total: tell("images", done, total)))
-        played = play(box, bundle, protocol(), slug, readers, seed, tell)
-        folder = to or box.server.data / "export" / slug
+        cases = synthetic(bundle) if bundle else demo_cases(box.server.data, tell)
+        played = play(box, cases, protocol(), name, readers, seed, tell)
+        folder = to or _free(box.server.data / "export" / name)
         export(box.owner, played.study, folder)
     typer.echo(
-        f"{played.readers} simulated readers and {len(played.models)} models ({', '.join(played.models)}) read the "
-        f"study {slug!r}: {played.turns} turns by readers. Synthetic throughout. Exported to {folder}."
+        f"{played.readers} simulated readers and {len(played.models)} models ({', '.join(played.models)}) have read "
+        f"the study {name}, which is closed: {played.turns} turns of readers were played now. Synthetic throughout. "
+        f"Exported to {folder}."
     )
+
+
+def _free(folder: Path) -> Path:
+    """The folder, or one of that name with a number behind it: an export never overwrites another."""
+    number = 2
+    free = folder
+    while free.exists():
+        free = folder.with_name(f"{folder.name}-{number}")
+        number += 1
+    return free

@@ -27,11 +27,15 @@ class Manner:
     doubles: bool = False
     leaves: bool = False
     drops: bool = False
+    skips: int = 0
+    """Of 100 cases, how many it skips."""
+    flags: int = 0
+    """Of 100 cases, how many it flags."""
 
 
 MANNERS: tuple[Manner, ...] = (
-    Manner("careful", covers=85, picks=92, lines=4, drafts=True),
-    Manner("hurried", covers=60, picks=80, lines=2, doubles=True),
+    Manner("careful", covers=85, picks=92, lines=4, drafts=True, flags=20),
+    Manner("hurried", covers=60, picks=80, lines=2, doubles=True, skips=8),
     Manner("returning", covers=75, picks=88, lines=3, drafts=True, leaves=True),
     Manner("disconnecting", covers=70, picks=85, lines=3, drops=True),
 )
@@ -64,6 +68,16 @@ class Mind:
             names = [self.case.diagnosis.name, *self.case.diagnosis.synonyms]
             lines.insert(min(draws.below(3), len(lines)), names[draws.below(len(names))])
         return lines[: self.manner.lines]
+
+    def skips(self, page: Page) -> bool:
+        """Whether it gives this case up here: once some evidence has been seen, before the options are."""
+        asked = page.step >= 0 and page.options is None and page.current is not None and page.current.kind == "ddx"
+        return asked and not page.case.practice and self._draws("skips").below(100) < self.manner.skips
+
+    def flags(self, page: Page) -> bool:
+        """Whether it flags the case here: once, at its options."""
+        asked = page.current is not None and page.current.kind == "selection" and not page.flags
+        return asked and self._draws("flags").below(100) < self.manner.flags
 
     def answer(self, page: Page) -> Answer:
         """The answer to the page's present step."""

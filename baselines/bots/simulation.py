@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from baselines.bots.bot import Bot
+from baselines.bots.ledger import Told, unheard
 from baselines.bots.manner import MANNERS
+from baselines.collection import OWN, Labelled
 from baselines.offline import offline
 from baselines.reader import run
 from study.bundle import Bundle
@@ -21,9 +23,13 @@ Progress = Callable[[str, int, int], None]
 REASON = "Simulated study: nobody is treated by it."
 
 
+def silent(what: str, done: int, total: int) -> None:
+    """For whom nobody watches."""
+
+
 @dataclass(frozen=True)
 class Simulated:
-    """A played study: its id, how many bots read it, how many turns they took, and the models beside them."""
+    """A played study: its id, how many bots read it, how many turns they took now, and the models beside them."""
 
     study: str
     readers: int
@@ -32,13 +38,40 @@ class Simulated:
 
 
 def simulate(
-    box: Box, bundle: Bundle, protocol: Protocol, slug: str, readers: int, seed: int, progress: Progress | None = None
+    box: Box,
+    bundle: Bundle,
+    protocol: Protocol,
+    slug: str,
+    readers: int,
+    seed: int,
+    progress: Progress = silent,
+    told: Told = unheard,
 ) -> Simulated:
     """Make the study, have ``readers`` bots of the four kinds and the baselines read it to the end, and close it.
 
-    The same arguments play the same answers. Raises ``StudyError`` where the record refuses what a reader may do.
+    The same arguments play the same answers. One that was broken off goes on where it stopped, whatever stopped it.
+    ``told`` hears of each write that the record acknowledged. Raises ``StudyError`` where the record refuses what a
+    reader may do.
     """
-    tell = progress or (lambda what, done, total: None)
+    study = prepare(box, bundle, protocol, slug, readers, seed, progress)
+    desk = CoordinatorDesk(box.owner)
+    if desk.status(study).state not in ("open", "paused"):
+        return Simulated(study, readers, 0, tuple(model.name for model in offline()))
+    bots = invite(box, study, bundle, readers, seed, told)
+    for number, bot in enumerate(bots):
+        progress("simulated readers", number, readers)
+        bot.join()
+        bot.read_all()
+    progress("simulated readers", readers, readers)
+    models = read_models(box, study, progress=progress)
+    desk.close(study, REASON)
+    return Simulated(study, readers, sum(bot.turns for bot in bots), models)
+
+
+def prepare(
+    box: Box, bundle: Bundle, protocol: Protocol, slug: str, readers: int, seed: int, progress: Progress = silent
+) -> str:
+    """The study, made of the bundle and opened; whatever of that is done is left as it is. Its id."""
     study = create_study(
         SetupDesk(box.owner),
         MediaFolder(box.media),
@@ -47,33 +80,52 @@ def simulate(
         slug,
         seed,
         max(readers, 1),
-        lambda done, total, _: tell("study", done, total),
+        lambda done, total, _: progress(f"study {slug}", done, total),
     )
     desk = CoordinatorDesk(box.owner)
-    warnings = bundle.report.warning_counts()
-    desk.open(study, warnings, dict.fromkeys(warnings, REASON))
-    bots = [_invited(box, desk, study, bundle, number, seed) for number in range(readers)]
-    for number, bot in enumerate(bots):
-        tell("bots", number, readers)
-        bot.join()
-        for reading in bot.waiting():
-            bot.read(reading)
-    tell("bots", readers, readers)
-    models = read_models(box, bundle, study, tell)
-    desk.close(study, REASON)
-    return Simulated(study, readers, sum(bot.turns for bot in bots), models)
+    if desk.status(study).state == "draft":
+        warnings = bundle.report.warning_counts()
+        desk.open(study, warnings, dict.fromkeys(warnings, REASON))
+    return study
 
 
-def read_models(box: Box, bundle: Bundle, study: str, tell: Progress) -> tuple[str, ...]:
-    """Have every offline baseline read the study; their names."""
-    models = offline(bundle)
+def invite(box: Box, study: str, bundle: Bundle, readers: int, seed: int, told: Told = unheard) -> list[Bot]:
+    """The bots of the study, each with a code that lets it in; one that was invited before gets a new code."""
+    codes = [door(box, study, "reader", f"Bot {number + 1}") for number in range(readers)]
+    return [
+        Bot(
+            box.wire,
+            study,
+            code,
+            MANNERS[number % len(MANNERS)],
+            f"{seed}-{number}",
+            bundle,
+            bundle.study.languages if number % 4 == 0 else bundle.study.languages[:1],
+            told,
+        )
+        for number, code in enumerate(codes)
+    ]
+
+
+def door(box: Box, study: str, role: str, name: str) -> str:
+    """A code for the member of that role and name, who is invited where there is none yet."""
+    desk = CoordinatorDesk(box.owner)
+    for person in desk.people(study):
+        if (person.role, person.name) == (role, name) and person.invitation:
+            return desk.reissue(person.invitation)[1].text
+    return desk.invite(study, role, name=name)[1].text
+
+
+def read_models(
+    box: Box,
+    study: str,
+    only: Sequence[str] = (),
+    collection: Sequence[Labelled] | None = None,
+    source: str = OWN,
+    progress: Progress = silent,
+) -> tuple[str, ...]:
+    """Have the offline baselines (or ``only`` those named) read the study; their names."""
+    models = [model for model in offline(collection, source) if not only or model.name in only]
     for model in models:
-        run(RunnerDesk(box.owner), study, model, done=partial(tell, model.name))
+        run(RunnerDesk(box.owner), study, model, done=partial(progress, model.name))
     return tuple(model.name for model in models)
-
-
-def _invited(box: Box, desk: CoordinatorDesk, study: str, bundle: Bundle, number: int, seed: int) -> Bot:
-    _, code = desk.invite(study, "reader", name=f"Bot {number + 1}")
-    tongues = bundle.study.languages
-    languages = tongues[:1] if number % 4 or len(tongues) == 1 else tongues[:2]
-    return Bot(box.wire, study, code.text, MANNERS[number % len(MANNERS)], f"{seed}-{number}", bundle, languages)
