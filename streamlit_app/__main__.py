@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 
@@ -14,6 +15,8 @@ from study.database import StudyError
 
 def main() -> None:
     """Open the data folder first, so that what is wrong with it is told in a sentence; then serve until Ctrl-C."""
+    # uvicorn raises the signal that stopped it once more: a SIGTERM then ends here like Ctrl-C, and the database stops.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with opened(), suppress(KeyboardInterrupt):
             app.run(config={**SETTINGS, "server.port": int(os.environ.get("PORT", "8501"))})
