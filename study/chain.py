@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,14 +20,11 @@ START = "0" * 64
 """What the first row of every chain names as its predecessor."""
 
 
-class Row(BaseModel):
-    """A row as the export delivers it; columns that are not named here are of no concern to the chain."""
+class Event(NamedTuple):
+    """One thing that happened to a reading; ``nonce`` (hex) and ``payload`` are None once erased.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Event(Row):
-    """One thing that happened to a reading; ``nonce`` (hex) and ``payload`` are None once erased."""
+    A plain tuple: an export holds a million of them. What comes from outside is checked where it is read.
+    """
 
     reading: str
     seq: int
@@ -37,13 +34,13 @@ class Event(Row):
     actor: str
     reader: str
     at: datetime
-    request_id: str | None = None
+    request_id: str | None
     client: str
     payload_digest: str
     previous: str
     hash: str
-    nonce: str | None = None
-    payload: str | None = None
+    nonce: str | None
+    payload: str | None
 
     @property
     def erased(self) -> bool:
@@ -51,8 +48,10 @@ class Event(Row):
         return self.payload is None
 
 
-class StudyEvent(Row):
+class StudyEvent(BaseModel):
     """One act in the life of a study; ``body`` is JSON as it was stored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     study: str
     seq: int
@@ -112,6 +111,18 @@ def study_event_hash(event: StudyEvent) -> str:
     )
 
 
+def grade_digest(grade: Mapping[str, Any]) -> str:
+    """The digest of one stored grade (seq, case_key, line, scale, version, grade, grader, source, note, at)."""
+    first = (grade["seq"], grade["case_key"], _sha256(grade["line"]), grade["scale"], grade["version"], grade["grade"])
+    last = (_sha256(grade["source"]), _sha256(grade["note"] or ""), stamp(grade["at"]))
+    return _sha256(*first, grade["grader"], *last)
+
+
+def grades_digest(grades: Iterable[Mapping[str, Any]]) -> str:
+    """What an act of grading seals: the digests of the grades that it saved, in order of ``seq``."""
+    return _sha256("readerstudy-grades-1", *map(grade_digest, grades))
+
+
 def reading_fault(events: Sequence[Event]) -> Fault | None:
     """The first row of one reading's events, in order, that does not hold; None where all do."""
     previous, latest = START, None
@@ -138,13 +149,13 @@ def study_fault(events: Iterable[StudyEvent], study: str) -> Fault | None:
     return None
 
 
-def head_fault(reading: str, hashes: Sequence[str], heads: Mapping[int, str], noted: str) -> Fault | None:
-    """Whether a reading's chain still passes through the heads once noted for it, by number of rows.
+def head_fault(chain: str, hashes: Sequence[str], heads: Mapping[int, str], noted: str) -> Fault | None:
+    """Whether a chain (a reading's, the study's) still passes through the heads once noted for it, by number of rows.
 
     ``hashes`` are the hashes of its rows in order; a chain shorter than a noted count has lost its tail.
     """
     for count, head in sorted(heads.items()):
-        where = f"reading {reading}, row {count}"
+        where = f"{chain}, row {count}"
         if count > len(hashes):
             return Fault(
                 where, f"the chain ends at row {len(hashes)}, but {noted} notes {count} rows: its tail was cut"

@@ -10,17 +10,33 @@ from typing import Any
 from study.allocation import option_order
 from study.chain import StudyEvent
 from study.exporting.source import Drawn, Member, Tables
-from study.projection import StoredReading
 
 MODELS = "models"
+_Generators = Mapping[str, frozenset[str]]
+"""What drew the allocation of each pool."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """One reading and the steps that were released to it in its first attempt."""
+    """What one reading was shown: its script, and the steps that were released in its first attempt.
 
-    reading: StoredReading
+    ``odd`` says that its option order does not follow from its seed; False also where the seed may not be read.
+    """
+
+    reading: str
+    member: str
+    case: str
+    arm: str
+    practice: bool
+    script: str
+    length: int
     steps: frozenset[int]
+    odd: bool = False
+
+
+def is_odd(drawn: Drawn, n_options: int) -> bool:
+    """Whether the option order as drawn is not the one that its seed draws."""
+    return drawn.order != option_order(int(drawn.seed), n_options)
 
 
 @dataclass(frozen=True)
@@ -62,56 +78,36 @@ class Parity:
         return f"{told}; {self.left_out} readings left out (practice cases, trial readers)"
 
 
-@dataclass(frozen=True)
-class _Rules:
-    """What drew the allocation of each pool, and the option orders with their seeds where they may be read."""
-
-    generators: Mapping[str, frozenset[str]]
-    orders: Mapping[str, Drawn] | None
-
-    def odd(self, reading: StoredReading, n_options: int) -> bool:
-        """Whether the reading's option order does not follow from its seed."""
-        if self.orders is None:
-            return False
-        drawn = self.orders[reading.reading]
-        return drawn.order != option_order(int(drawn.seed), n_options)
-
-
-def compare(
-    tables: Tables, acts: Sequence[StudyEvent], seen: Iterable[Seen], orders: Mapping[str, Drawn] | None
-) -> Parity:
-    """Humans against models for each case and arm that anybody was allotted.
-
-    ``orders`` are the option orders with their seeds, by reading; without them only the generators are compared.
-    """
+def compare(tables: Tables, acts: Iterable[StudyEvent], seen: Iterable[Seen]) -> Parity:
+    """Humans against models for each case and arm that anybody was allotted."""
     members = {member.member: member for member in tables.members}
     groups: dict[tuple[str, str], list[tuple[Member, Seen]]] = {}
     left_out = 0
     for one in seen:
-        member = members.get(one.reading.member)
-        if member is None or member.trial or one.reading.practice:
+        member = members.get(one.member)
+        if member is None or member.trial or one.practice:
             left_out += 1
         else:
-            groups.setdefault((one.reading.case_key, one.reading.arm), []).append((member, one))
-    rules = _Rules(_generators(acts), orders)
-    stages = [stage for key in sorted(groups) for stage in _stages(key, groups[key], tables, rules)]
+            groups.setdefault((one.case, one.arm), []).append((member, one))
+    generators = _generators(acts)
+    stages = [stage for key in sorted(groups) for stage in _stages(key, groups[key], tables, generators)]
     return Parity(tuple(stages), left_out)
 
 
 def _stages(
-    key: tuple[str, str], readings: Sequence[tuple[Member, Seen]], tables: Tables, rules: _Rules
+    key: tuple[str, str], readings: Sequence[tuple[Member, Seen]], tables: Tables, generators: _Generators
 ) -> Iterator[Stage]:
     """The stages of one case in one arm, and last its option order rule."""
     humans = [seen for member, seen in readings if member.kind != "model"]
     models = [seen for member, seen in readings if member.kind == "model"]
-    length = max(seen.reading.steps for _, seen in readings)
+    length = max(seen.length for _, seen in readings)
     for step in range(length):
         mine, theirs = _content(humans, step, tables), _content(models, step, tables)
         ours, others = (sum(step in seen.steps for seen in group) for group in (humans, models))
         yield _stage(key, step + 1, _told(mine or theirs), ours, others, mine, theirs)
     asked = [[seen for seen in group if _selects(seen, tables)] for group in (humans, models)]
     if any(asked):
-        yield _option_stage(key, length + 1, asked[0], asked[1], tables, rules)
+        yield _option_stage(key, length + 1, asked[0], asked[1], tables, generators)
 
 
 def _stage(
@@ -135,14 +131,14 @@ def _content(group: Sequence[Seen], step: int, tables: Tables) -> frozenset[str]
     found = set()
     for seen in group:
         if step in seen.steps:
-            script = tables.scripts.get(seen.reading.script, {})
+            script = tables.scripts.get(seen.script, {})
             case = {part: script.get(part) for part in ("case", "language", "protocol")}
             found.add(json.dumps({**case, **_step(seen, step, tables)}, sort_keys=True))
     return frozenset(found)
 
 
 def _step(seen: Seen, step: int, tables: Tables) -> dict[str, Any]:
-    steps = tables.scripts.get(seen.reading.script, {}).get("steps", [])
+    steps = tables.scripts.get(seen.script, {}).get("steps", [])
     found: dict[str, Any] = steps[step] if 0 <= step < len(steps) else {}
     return found
 
@@ -158,13 +154,13 @@ def _option_stage(
     humans: Sequence[Seen],
     models: Sequence[Seen],
     tables: Tables,
-    rules: _Rules,
+    generators: _Generators,
 ) -> Stage:
     """Whether each reading's option order follows from its seed by one rule, from one generator for both groups."""
     options = next((case.options or () for case in tables.cases if case.key == key[0]), ())
-    odd = [seen.reading.reading for seen in (*humans, *models) if rules.odd(seen.reading, len(options))]
-    pools = frozenset().union(*(names for pool, names in rules.generators.items() if pool != MODELS))
-    own = rules.generators.get(MODELS, frozenset())
+    odd = [seen.reading for seen in (*humans, *models) if seen.odd]
+    pools = frozenset().union(*(names for pool, names in generators.items() if pool != MODELS))
+    own = generators.get(MODELS, frozenset())
     shown = f"order of {len(options)} options"
     differences = [f"{len(odd)} orders do not follow from their seed, the first in reading {odd[0]}"] if odd else []
     if humans and models and pools != own:
@@ -173,7 +169,7 @@ def _option_stage(
     return Stage(*key, number, shown, len(humans), len(models), same, "; ".join(differences))
 
 
-def _generators(acts: Sequence[StudyEvent]) -> dict[str, frozenset[str]]:
+def _generators(acts: Iterable[StudyEvent]) -> dict[str, frozenset[str]]:
     """What drew the allocation of each pool, by name and version, seeds aside."""
     found: dict[str, set[str]] = {}
     for act in acts:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from study.canonical import digest
-from study.chain import Event, Fault, StudyEvent, head_fault, reading_fault, study_fault
+from study.chain import Event, Fault, StudyEvent
+from study.chain_walk import Walked, erasure_faults, grade_faults, reading_faults, walk
 from study.database.media import MediaFolder
-from study.database.wire import NOT_ALLOWED, Refused, Wire
+from study.database.wire import LOCKED, NOT_ALLOWED, Refused, Wire
 from study.exporting import source
+from study.exporting.manifest import Manifest
 from study.exporting.source import Drawn, Tables
-from study.parity import Parity, Seen, compare
-from study.projection import StoredReading, differences
+from study.parity import Parity, Seen, compare, is_odd
+from study.projection import StoredReading
 
 Progress = Callable[[int, int], None]
 
@@ -55,72 +57,81 @@ class _Tally:
     seen: list[Seen] = field(default_factory=list)
 
 
-def verify(wire: Wire, study: str, media: Path | None = None, progress: Progress | None = None) -> Verdict:
-    """Check the whole record of a study, as of one moment; ``media`` is the folder of its images, where it is at hand.
+def verify(
+    wire: Wire,
+    study: str,
+    media: Path | None = None,
+    progress: Progress | None = None,
+    earlier: Manifest | None = None,
+) -> Verdict:
+    """Check the whole record of a study; ``media`` is the folder of its images, where it is at hand.
 
-    Raises ``Refused`` where the caller does not coordinate the study.
+    ``earlier`` is the manifest of an export taken before: the record must still pass through every head in it. Raises
+    ``Refused`` where the caller does not coordinate the study, ``StudyError`` for an export of another study.
     """
     tables = source.tables(wire, study)
-    acts = list(source.acts(wire, study, tables.study.count))
-    contents, orders, unchecked = _owners_part(wire, study)
+    chain = walk(source.acts(wire, study, tables.study.count), tables.study.study)
+    contents, owner, unchecked = _owners_part(wire, study)
     if media is None:
         unchecked.append("images: their folder is not on this machine")
-    counted_acts, broken = len(acts), list(_chain_faults(tables, acts))
-    if broken:
-        acts = []
+    faults = list(_end_faults(tables, chain))
+    if earlier is not None:
+        faults += chain.against(earlier)
+    if chain.fault:
         unchecked.append("what the study chain notes (heads, hashes, erasures): the chain itself does not hold")
-    faults = [
-        *broken,
-        *_frozen_faults(tables, acts),
-        *_case_faults(tables, acts, contents),
+        chain = chain.without_notes()
+    if earlier is not None:
+        chain.note_heads(earlier)
+    faults += [
+        *_frozen_faults(tables, chain.acts),
+        *_case_faults(tables, chain.acts, contents),
         *(_media_faults(tables, media) if media is not None else ()),
     ]
-    tally = _read(wire, tables, noted_heads(acts), progress)
+    tally = _read(wire, tables, chain, owner, progress)
     faults += tally.faults
-    if not broken:
-        faults += _erasure_faults(tables, acts, tally.erased)
+    if not chain.fault:
+        names = {member.member: f"reader {member.result_id}" for member in tables.members}
+        faults += erasure_faults(chain.acts, tally.erased, names)
+        try:
+            faults += grade_faults(chain.acts, (grade.model_dump() for grade in source.grades(wire, study)))
+        except Refused as refusal:
+            if refusal.code != LOCKED:
+                raise
+            unchecked.append("grades: before unblinding the owner of the data folder alone reads them")
     counted = {
-        "readings": len(tables.readings),
+        "readings": tally.counted["readings"],
         "events": tally.counted["events"],
         "payloads": tally.counted["payloads"],
         "erased": tally.counted["erased"],
-        "study events": counted_acts,
+        "study events": chain.count,
         "scripts": len(tables.scripts),
         "cases": len(contents),
         "media": 0 if media is None else len(tables.media),
     }
-    parity = compare(tables, acts, tally.seen, orders)
+    parity = compare(tables, chain.acts, tally.seen)
     return Verdict(tables.study.slug, counted, tuple(faults), tuple(unchecked), parity)
 
 
-def noted_heads(acts: Sequence[StudyEvent]) -> dict[str, dict[int, tuple[str, str]]]:
-    """For each reading the heads that the study's chain notes: count -> (head, which act noted it)."""
-    noted: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
-    for act in acts:
-        for entry in json.loads(act.body).get("heads") or ():
-            noted[entry["reading"]].setdefault(entry["count"], (entry["head"], f"row {act.seq} ({act.kind})"))
-    return noted
-
-
-def _owners_part(wire: Wire, study: str) -> tuple[dict[str, Any], dict[str, Drawn] | None, list[str]]:
-    """The cases' whole contents and the seeds, or none and why: they tell the truth, which the owner alone reads."""
+def _owners_part(wire: Wire, study: str) -> tuple[dict[str, Any], bool, list[str]]:
+    """The cases' whole contents, or none and why: they tell the truth, which the owner alone reads."""
     try:
-        return source.case_contents(wire, study), source.option_orders(wire, study), []
+        return source.case_contents(wire, study), True, []
     except Refused as refusal:
         if refusal.code != NOT_ALLOWED:
             raise
         why = "cases and option orders: contents and seeds are read by the owner of the data folder alone"
-        return {}, None, [why]
+        return {}, False, [why]
 
 
-def _chain_faults(tables: Tables, acts: Sequence[StudyEvent]) -> Iterator[Fault]:
+def _end_faults(tables: Tables, chain: Walked) -> Iterator[Fault]:
     """The study's own chain, and whether it ends where the study says."""
     study = tables.study
-    fault = study_fault(acts, study.study)
-    if fault:
-        yield fault
-    elif len(acts) != study.count or (acts and acts[-1].hash != study.head):
-        yield Fault("study chain", f"the study names row {study.count} as its last, the chain ends at row {len(acts)}")
+    if chain.fault:
+        yield chain.fault
+    elif (chain.count, chain.head) != (study.count, study.head):
+        yield Fault(
+            "study chain", f"the study names row {study.count} as its last, the chain ends at row {chain.count}"
+        )
 
 
 def _frozen_faults(tables: Tables, acts: Sequence[StudyEvent]) -> Iterator[Fault]:
@@ -174,43 +185,31 @@ def _media_faults(tables: Tables, folder: Path) -> Iterator[Fault]:
             yield Fault(f"image {image.sha256}", "the bytes of its file are not those that were stored")
 
 
-def _read(
-    wire: Wire, tables: Tables, noted: Mapping[str, Mapping[int, tuple[str, str]]], progress: Progress | None
-) -> _Tally:
+def _read(wire: Wire, tables: Tables, chain: Walked, owner: bool, progress: Progress | None) -> _Tally:
     """Every reading's chain, projection and noted heads, a few readings at a time."""
-    tally = _Tally()
-    readings = {reading.reading: reading for reading in tables.readings}
-    tally.faults += [
-        Fault(f"reading {gone}", "the study chain notes its head, but it is gone")
-        for gone in sorted(noted.keys() - readings)
-    ]
-    counts = {name: reading.count for name, reading in readings.items()}
-    total, done = sum(counts.values()), 0
-    for name, events in source.readings_events(wire, tables.study.study, counts):
-        tally.faults += _reading_faults(readings[name], events, tables, noted.get(name, {}))
-        _count(tally, readings[name], events)
-        done += len(events)
-        if progress:
-            progress(done, total)
+    tally, gone = _Tally(), set(chain.noted)
+    done = 0
+    for chunk in source.stored_readings(wire, tables.study.study):
+        stored = {reading.reading: reading for reading in chunk}
+        gone -= stored.keys()
+        orders = source.option_orders(wire, tables.study.study, list(stored)) if owner else {}
+        counts = {name: reading.count for name, reading in stored.items()}
+        for name, events in source.readings_events(wire, tables.study.study, counts):
+            tally.faults += reading_faults(stored[name].projection, name, events, chain.noted.get(name, {}))
+            tally.faults += _shown_faults(stored[name], events, tables)
+            _count(tally, stored[name], events, _odd(stored[name], orders, tables))
+            done += len(events)
+            if progress:
+                progress(done, max(done, chain.noted_events))
+    tally.faults += [Fault(f"reading {name}", "its head was noted, but it is gone") for name in sorted(gone)]
     return tally
 
 
-def _reading_faults(
-    reading: StoredReading, events: Sequence[Event], tables: Tables, noted: Mapping[int, tuple[str, str]]
-) -> Iterator[Fault]:
-    """At most the first row of the chain that does not hold; then heads, projection and what was shown."""
-    broken = reading_fault(events)
-    if broken:
-        yield broken
-    for count, (head, act) in sorted(noted.items()):
-        fault = head_fault(reading.reading, [event.hash for event in events], {count: head}, f"the study chain's {act}")
-        if fault:
-            yield fault
-            break
-    if not broken:
-        where = f"reading {reading.reading}"
-        yield from (Fault(where, what) for what in differences(reading.projection, events))
-        yield from _shown_faults(reading, events, tables)
+def _odd(reading: StoredReading, orders: Mapping[str, Drawn], tables: Tables) -> bool:
+    """Whether its option order does not follow from its seed, where that may be read."""
+    case = tables.case_of.get(reading.case_key)
+    options = (case.options if case else None) or ()
+    return reading.reading in orders and is_odd(orders[reading.reading], len(options))
 
 
 def _shown_faults(reading: StoredReading, events: Sequence[Event], tables: Tables) -> Iterator[Fault]:
@@ -231,27 +230,14 @@ def _shown_faults(reading: StoredReading, events: Sequence[Event], tables: Table
             return
 
 
-def _count(tally: _Tally, reading: StoredReading, events: Sequence[Event]) -> None:
+def _count(tally: _Tally, reading: StoredReading, events: Sequence[Event], odd: bool) -> None:
     erased = sum(event.erased for event in events)
-    tally.counted.update(events=len(events), payloads=len(events) - erased, erased=erased)
+    tally.counted.update(readings=1, events=len(events), payloads=len(events) - erased, erased=erased)
     if erased:
         tally.erased[reading.member] += erased
     first = frozenset(event.step for event in events if event.kind == "shown" and event.attempt == 1)
-    tally.seen.append(Seen(reading, first))
-
-
-def _erasure_faults(tables: Tables, acts: Sequence[StudyEvent], erased: Mapping[str, int]) -> Iterator[Fault]:
-    """A payload is missing only where the study chain notes an erasure, and as many as it notes."""
-    noted: Counter[str] = Counter()
-    for act in acts:
-        if act.kind == "withdrawn":
-            body = json.loads(act.body)
-            noted[body["member"]] += body.get("payloads_erased") or 0
-    names = {member.member: member.result_id for member in tables.members}
-    for member in sorted(noted.keys() | erased.keys()):
-        if noted[member] != erased.get(member, 0):
-            what = f"{erased.get(member, 0)} payloads are gone, the study chain notes {noted[member]} as erased"
-            yield Fault(f"reader {names.get(member, member)}", what)
+    place = (reading.reading, reading.member, reading.case_key, reading.arm, reading.practice, reading.script)
+    tally.seen.append(Seen(*place, reading.steps, first, odd))
 
 
 def _last(acts: Sequence[StudyEvent], kind: str, part: str) -> Any:

@@ -40,8 +40,8 @@ def reading_events(*kinds: str | Step, reading: str = READING, attempt: int = 1)
 
 def resealed(event: Event, **changes: Any) -> Event:
     """The event with other columns and a hash that fits them, as a forger would write it."""
-    changed = event.model_copy(update=changes)
-    return changed.model_copy(update={"hash": event_hash(changed)})
+    changed = event._replace(**changes)
+    return changed._replace(hash=event_hash(changed))
 
 
 def study_events(*acts: tuple[str, str]) -> Iterable[StudyEvent]:
@@ -68,4 +68,4 @@ def _sealed(payload: str, **columns: Any) -> Event:
         hash="",
         **columns,
     )
-    return event.model_copy(update={"hash": event_hash(event)})
+    return event._replace(hash=event_hash(event))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_an_untouched_chain_holds() -> None:
 
 def test_an_erased_payload_leaves_the_chain_whole() -> None:
     events = list(reading_events("begun", "shown", "locked"))
-    events[2] = events[2].model_copy(update={"payload": None, "nonce": None})
+    events[2] = events[2]._replace(payload=None, nonce=None)
     assert reading_fault(events) is None
 
 
@@ -54,9 +55,9 @@ def test_an_erased_payload_leaves_the_chain_whole() -> None:
         ({"reader": "somebody"}, "another reading or reader"),
     ],
 )
-def test_a_changed_row_is_named(change: dict[str, object], what: str) -> None:
+def test_a_changed_row_is_named(change: dict[str, Any], what: str) -> None:
     events = list(reading_events("begun", "shown", "locked", "completed"))
-    events[2] = events[2].model_copy(update=change)
+    events[2] = events[2]._replace(**change)
     fault = reading_fault(events)
     assert fault is not None
     assert fault.where == f"reading {events[0].reading}, row 3"
@@ -86,12 +87,12 @@ def _heads(events: Sequence[Event], count: int) -> dict[int, str]:
 def test_a_noted_head_shows_a_cut_tail_and_a_rewritten_chain() -> None:
     events = reading_events("begun", "shown", "locked")
     hashes = [event.hash for event in events]
-    assert head_fault("r", hashes, _heads(events, 3) | _heads(events, 0), "the close") is None
-    cut = head_fault("r", hashes[:2], _heads(events, 3), "the close")
+    assert head_fault("reading r", hashes, _heads(events, 3) | _heads(events, 0), "the close") is None
+    cut = head_fault("reading r", hashes[:2], _heads(events, 3), "the close")
     assert cut is not None
     assert "tail was cut" in cut.what
     assert "ends at row 2" in cut.what
-    other = head_fault("r", hashes, {2: "f" * 64}, "the close")
+    other = head_fault("reading r", hashes, {2: "f" * 64}, "the close")
     assert other is not None
     assert other.where == "reading r, row 2"
 

@@ -46,7 +46,7 @@ def test_each_kind_moves_the_state(kind: str, payload: str, state: str) -> None:
 
 def test_a_withdrawal_whose_payload_was_erased_excluded_the_reading() -> None:
     events = reading_events(*WHOLE, ("withdrawn", 1, '{"mode": "erase"}'))
-    erased = [event.model_copy(update={"payload": None, "nonce": None}) for event in events]
+    erased = [event._replace(payload=None, nonce=None) for event in events]
     assert rebuild(erased).state == "excluded"
 
 

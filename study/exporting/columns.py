@@ -202,11 +202,13 @@ TRUTH = _columns(
 
 GRADES = _columns(
     ("study", "text", "Short name of the study."),
+    ("seq", "whole", "Number of the grade, in the order in which grades were given."),
     ("case", "text", "Key of the case."),
     ("line", "text", "The diagnosis as written, once a case, whoever wrote it."),
     ("scale", "text", "Id of the scale."),
     ("scale_version", "text", "Version of the scale."),
     ("grade", "whole", "Grade on the scale."),
+    ("grader", "text", "Id of the grader, which tells nothing else of them."),
     ("source", "text", "Who graded: a human, or a judge by name."),
     ("note", "text", "Remark of the grader."),
     ("at", "time", "When the grade was given."),

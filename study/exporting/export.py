@@ -20,6 +20,7 @@ from study.exporting.columns import MISSING, Column
 from study.exporting.columns import tables as table_columns
 from study.exporting.files import TableFiles, Written, written
 from study.exporting.source import Head, Tables
+from study.projection import StoredReading
 
 Progress = Callable[[int, int], None]
 TOGETHER = 40
@@ -67,14 +68,13 @@ def _write_tables(
 ) -> list[Written]:
     """Every table; readings come with their events a few at a time, so that memory does not grow with the study."""
     unblinded, cap, software = _unblinded(found), longest_list(found), version("readerstudy")
-    stored = {one.reading: one for one in found.readings}
     counts = {head.reading: head.count for head in heads}
     total, done = sum(counts.values()), 0
     columns = table_columns(cap, unblinded)
     with ExitStack() as stack:
         files = {name: stack.enter_context(TableFiles(folder, name, columns[name])) for name in columns}
-        for name, events, telemetry in _readings(wire, found.study.study, counts):
-            one = rows.reading(found, stored[name], events, telemetry)
+        for stored, events, telemetry in _readings(wire, found.study.study, counts):
+            one = rows.reading(found, stored, events, telemetry)
             _add(files["events"], rows.event_rows(one))
             _add(files["answers"], rows.answer_rows(found, one, cap, software))
             _add(files["stages"], rows.stage_rows(found, one))
@@ -82,26 +82,37 @@ def _write_tables(
             done += len(events)
             if progress:
                 progress(done, total)
+        _check_all(files["readings"].rows, len(counts), done, total)
         _add(files["readers"], rows.reader_rows(found))
         if unblinded:
             _add(files["truth"], rows.truth_rows(found))
-            _add(files["grades"], rows.grade_rows(found, found.grades or ()))
+            _add(files["grades"], rows.grade_rows(found, source.grades(wire, found.study.study)))
             _add(files["chain"], rows.chain_rows(source.acts(wire, found.study.study, found.study.count)))
     return [one for table in files.values() for one in table.written()]
 
 
+def _check_all(readings: int, noted: int, events: int, counted: int) -> None:
+    """Raise where rows that the heads count did not come: an export with a gap is none."""
+    if (readings, events) != (noted, counted):
+        raise StudyError(
+            f"The heads name {noted} readings with {counted} events; the record gave {readings} with {events}. "
+            "Nothing was written. Run `readerstudy verify`, which names what is gone."
+        )
+
+
 def _readings(
     wire: Wire, study: str, counts: Mapping[str, int]
-) -> Iterator[tuple[str, list[Event], list[dict[str, Any]]]]:
-    """Each reading with its events and what the browser measured, a few readings at a time."""
-    names = list(counts)
-    for start in range(0, len(names), TOGETHER):
-        group = names[start : start + TOGETHER]
-        measured: dict[str, list[dict[str, Any]]] = {name: [] for name in group}
-        for row in source.telemetry(wire, study, [name for name in group if counts[name]]):
-            measured[row["reading"]].append(row)
-        for name, events in source.readings_events(wire, study, {name: counts[name] for name in group}):
-            yield name, events, measured[name]
+) -> Iterator[tuple[StoredReading, list[Event], list[dict[str, Any]]]]:
+    """Each reading that the heads name, with its events and what the browser measured, a few readings at a time."""
+    for chunk in source.stored_readings(wire, study):
+        named = [stored for stored in chunk if stored.reading in counts]
+        for start in range(0, len(named), TOGETHER):
+            group = {stored.reading: stored for stored in named[start : start + TOGETHER]}
+            measured: dict[str, list[dict[str, Any]]] = {name: [] for name in group}
+            for row in source.telemetry(wire, study, [name for name in group if counts[name]]):
+                measured[row["reading"]].append(row)
+            for name, events in source.readings_events(wire, study, {name: counts[name] for name in group}):
+                yield group[name], events, measured[name]
 
 
 def _add(table: TableFiles, found: Iterator[rows.Row]) -> None:
@@ -135,7 +146,7 @@ def _write_manifest(found: Tables, heads: Sequence[Head], files: Sequence[Writte
     manifest: Mapping[str, object] = {
         "format": "readerstudy-export-1",
         "study": {"id": study.study, "slug": study.slug, "title": study.title, "state": study.state},
-        "created_at": stamp(found.now),
+        "created_at": stamp(study.now),
         "software": {"readerstudy": version("readerstudy")},
         "synthetic": study.synthetic,
         "watermarked": study.watermarked,
@@ -146,7 +157,7 @@ def _write_manifest(found: Tables, heads: Sequence[Head], files: Sequence[Writte
         "csv": CSV_RULES,
         "files": [asdict(one) for one in files],
         "study_chain": {"head": study.head, "count": study.count},
-        "heads": [head.model_dump() for head in heads],
+        "heads": [asdict(head) for head in heads],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
 

@@ -44,7 +44,7 @@ def reading(
 ) -> Reading:
     """The reading as of its events, whatever its stored row has come to since."""
     member, case = tables.member_of[stored.member], tables.case_of[stored.case_key]
-    staged = stage_times([event.model_dump() for event in events], telemetry)
+    staged = stage_times([event._asdict() for event in events], telemetry)
     times = {(stage.attempt, stage.step): stage for stage in staged}
     return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"], times)
 
@@ -89,7 +89,7 @@ def stage_rows(tables: Tables, one: Reading) -> Iterator[Row]:
 def event_rows(one: Reading) -> Iterator[Row]:
     """A row for each event, with all that its hash is recomputed from."""
     for event in one.events:
-        yield {**event.model_dump(), "erased": event.erased}
+        yield {**event._asdict(), "erased": event.erased}
 
 
 def reading_row(tables: Tables, one: Reading, unblinded: bool) -> Row:

@@ -1,4 +1,4 @@
-"""The record as it is read over the wire: the tables at once, the study's chain and the events in chunks.
+"""The record as it is read over the wire, in chunks of half a megabyte: tables, the study's chain, events.
 
 The heads come first: readings and counts as of one moment. Events are then asked for up to those counts, so a study
 that goes on meanwhile is read without a gap and without a row of afterwards.
@@ -6,10 +6,12 @@ that goes on meanwhile is read without a gap and without a row of afterwards.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -20,6 +22,9 @@ from study.projection import StoredReading
 
 CHUNK = 2000
 ACTS = 200
+ROWS = 1000
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Row(BaseModel):
@@ -28,12 +33,26 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Head(Row):
+@dataclass(frozen=True, slots=True)
+class Head:
     """A reading's chain at one moment: the hash of its last row, and how many rows there were."""
 
     reading: str
     head: str
     count: int
+
+
+class _Act(Row):
+    """A row of the study's own chain as delivered: a long body is None and read by itself."""
+
+    study: str
+    seq: int
+    kind: str
+    actor: str
+    at: datetime
+    body: str | None
+    previous: str
+    hash: str
 
 
 class StudyRow(Row):
@@ -55,6 +74,7 @@ class StudyRow(Row):
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     unblinded_at: datetime | None = None
+    now: datetime
 
     @property
     def watermarked(self) -> bool:
@@ -106,8 +126,10 @@ class Media(Row):
 
 
 class Grade(Row):
-    """One grade of one line of one case."""
+    """One grade of one line of one case; ``grader`` is an opaque id, ``seq`` the order in which grades were given."""
 
+    seq: int
+    grader: str
     case_key: str
     line: str
     scale: str
@@ -125,17 +147,29 @@ class Drawn(Row):
     order: tuple[int, ...]
 
 
-class Tables(Row):
-    """Everything beside the events, as of one moment."""
+class Script(Row):
+    """A script by the hash of its content."""
+
+    hash: str
+    content: dict[str, Any]
+
+
+class CaseContent(Row):
+    """A case's whole content, truth included."""
+
+    key: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everything beside readings, their events and grades, which are too many to hold."""
 
     study: StudyRow
-    readings: tuple[StoredReading, ...]
     members: tuple[Member, ...]
-    scripts: dict[str, dict[str, Any]]
+    scripts: Mapping[str, dict[str, Any]]
     media: tuple[Media, ...]
     cases: tuple[CaseRow, ...]
-    grades: tuple[Grade, ...] | None = None
-    now: datetime
 
     @cached_property
     def member_of(self) -> dict[str, Member]:
@@ -148,32 +182,83 @@ class Tables(Row):
         return {case.key: case for case in self.cases}
 
 
-_HEADS, _EVENTS, _ACTS = TypeAdapter(list[Head]), TypeAdapter(list[Event]), TypeAdapter(list[StudyEvent])
+_ACT = TypeAdapter(list[_Act])
+_Text = str | None
+_EVENTS = TypeAdapter(list[tuple[str, int, str, int, int, str, str, datetime, _Text, str, str, str, str, _Text, _Text]])
 _ORDERS = TypeAdapter(dict[str, Drawn])
 
 
 def take_heads(wire: Wire, study: str) -> list[Head]:
-    """Every reading's head and count, noted in the study's own chain as an export."""
+    """Every reading's head and count, noted in the study's own chain as an export, and read as that act's body."""
     reply = _object(wire.call("export_heads", study=study, request_id=str(uuid4())))
-    return _HEADS.validate_python(reply["heads"])
+    body = json.loads(_body(wire, study, TypeAdapter(int).validate_python(reply["act"])))
+    return [Head(entry["reading"], entry["head"], entry["count"]) for entry in body["heads"]]
+
+
+def study_row(wire: Wire, study: str) -> StudyRow:
+    """The study itself."""
+    return StudyRow.model_validate(wire.call("export_study", study=study))
 
 
 def tables(wire: Wire, study: str) -> Tables:
-    """The study's tables, read in one moment."""
-    return Tables.model_validate(wire.call("export_tables", study=study))
+    """The study's tables that are small enough to hold."""
+    found = study_row(wire, study)
+    return Tables(
+        study=found,
+        members=tuple(_rows(wire, study, "members", Member)),
+        scripts={script.hash: script.content for script in _rows(wire, study, "scripts", Script)},
+        media=tuple(_rows(wire, study, "media", Media)),
+        cases=tuple(sorted(_rows(wire, study, "cases", CaseRow), key=lambda case: case.position)),
+    )
+
+
+def stored_readings(wire: Wire, study: str) -> Iterator[list[StoredReading]]:
+    """The readings' projections in order of id, some hundreds at a time, each chunk as of its own moment."""
+    yield from _chunks(wire, "export_rows", StoredReading, study=study, part="readings", amount=ROWS)
+
+
+def grades(wire: Wire, study: str) -> Iterator[Grade]:
+    """The grades in the order in which they were given; before unblinding only the owner may read them."""
+    yield from _rows(wire, study, "grades", Grade)
 
 
 def acts(wire: Wire, study: str, upto: int | None = None) -> Iterator[StudyEvent]:
     """The study's own chain in order, up to row ``upto`` where given."""
     last = 0
     while upto is None or last < upto:
-        chunk = _ACTS.validate_python(wire.call("study_chain", study=study, after_seq=last, amount=ACTS))
+        chunk = _ACT.validate_python(wire.call("study_chain", study=study, after_seq=last, amount=ACTS))
         for act in chunk:
             if upto is None or act.seq <= upto:
-                yield act
-        if len(chunk) < ACTS:
+                body = act.body if act.body is not None else _body(wire, study, act.seq)
+                yield StudyEvent.model_validate({**act.model_dump(), "body": body})
+        if not chunk:
             return
         last = chunk[-1].seq
+
+
+def _body(wire: Wire, study: str, seq: int) -> str:
+    """The body of one act, however long."""
+    parts: list[str] = []
+    while part := wire.call("act_body", study=study, seq=seq, after=sum(map(len, parts))):
+        parts.append(str(part))
+    return "".join(parts)
+
+
+def _rows(wire: Wire, study: str, part: str, model: type[Model]) -> Iterator[Model]:
+    """All rows of one part of the export."""
+    for chunk in _chunks(wire, "export_rows", model, study=study, part=part, amount=ROWS):
+        yield from chunk
+
+
+def _chunks(wire: Wire, function: str, model: type[Model], **arguments: JSON) -> Iterator[list[Model]]:
+    """Chunk after chunk of a function that says where to go on."""
+    reader, after = TypeAdapter(list[model]), None  # type: ignore[valid-type]
+    while True:
+        reply = _object(wire.call(function, **arguments, after=after))
+        yield reader.validate_python(reply["rows"])
+        after = reply["next"]
+        if after is None:
+            return
 
 
 def readings_events(
@@ -189,33 +274,41 @@ def readings_events(
 
 def case_contents(wire: Wire, study: str) -> dict[str, Any]:
     """Each case's whole content by key; only the owner of the data folder may read it before unblinding."""
-    return _object(wire.call("case_contents", study=study))
+    chunks = _chunks(wire, "case_contents", CaseContent, study=study)
+    return {case.key: case.content for chunk in chunks for case in chunk}
 
 
-def option_orders(wire: Wire, study: str) -> dict[str, Drawn]:
-    """Each reading's seed and the order drawn from it; only the owner of the data folder may read them early."""
-    return _ORDERS.validate_python(wire.call("option_orders", study=study))
+def option_orders(wire: Wire, study: str, readings: Sequence[str]) -> dict[str, Drawn]:
+    """The seed and the order drawn from it of these readings (at most 2,000); the owner alone may read them."""
+    return _ORDERS.validate_python(wire.call("option_orders", study=study, readings=list(readings)))
 
 
 def telemetry(wire: Wire, study: str, readings: Sequence[str]) -> list[dict[str, Any]]:
-    """What the browser measured of these readings (at most 100), in order of reading, step and arrival."""
-    found: Any = wire.call("export_telemetry", study=study, readings=list(readings))
-    return list(found)
+    """What the browser measured of these readings (at most 100), in order of reading, step, attempt, tab and number."""
+    found: list[dict[str, Any]] = []
+    after: JSON = None
+    while True:
+        reply: Any = _object(wire.call("export_telemetry", study=study, readings=list(readings), after=after))
+        found += reply["rows"]
+        if reply["next"] is None:
+            return found
+        after = json.loads(reply["next"])
 
 
 def _events(wire: Wire, study: str, counts: Mapping[str, int], chunk: int) -> Iterator[Event]:
-    """The events of a few readings, asked for until a chunk comes back that is not full."""
-    upto: JSON = dict(counts)
+    """The events of a few readings, asked for until all have come or none comes any more."""
+    upto: JSON = {reading: count for reading, count in counts.items() if count}
     after: tuple[str | None, int | None] = (None, None)
-    while any(counts.values()):
+    left = sum(counts.values())
+    while left > 0:
         reply = wire.call(
             "export_events", study=study, upto=upto, after_reading=after[0], after_seq=after[1], amount=chunk
         )
-        events = _EVENTS.validate_python(reply)
-        yield from events
-        if len(events) < chunk:
+        rows = _EVENTS.validate_python(reply)
+        if not rows:
             return
-        after = (events[-1].reading, events[-1].seq)
+        yield from map(Event._make, rows)
+        after, left = (rows[-1][0], rows[-1][1]), left - len(rows)
 
 
 def _groups(counts: Mapping[str, int], chunk: int) -> Iterator[dict[str, int]]:
