@@ -120,21 +120,28 @@ class SmallStudy:
             self.act("unblind", study=self.study, reason="done")
 
 
-def small_study(box: Box, protocol: Protocol | None = None, places: int = 4) -> SmallStudy:
-    """An open study with its image in the box's media folder; nobody has joined yet."""
+def small_study(
+    box: Box,
+    protocol: Protocol | None = None,
+    places: int = 4,
+    contents: list[dict[str, Any]] | None = None,
+    opened: bool = True,
+) -> SmallStudy:
+    """A study with its image in the box's media folder, open unless asked otherwise; nobody has joined yet."""
     made = SmallStudy(box, slug=f"small-{uuid4().hex[:8]}")
     protocol = protocol or preset("medsyn-staged")
     reply = made.act(
         "create_study", slug=made.slug, title="A small study", languages=["en"], synthetic=True, meta={}, seed="7"
     )
     made.study = reply["study"]
-    contents = [case(key) for key in TRUTHS]
+    contents = contents or [case(key) for key in TRUTHS]
     for content in contents:
         made.act("add_case", study=made.study, content=content, hash=digest(content))
     MediaFolder(box.media).put(PNG)
     made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
     _plan(made, protocol, contents, places)
-    made.act("open_study", study=made.study, warnings={}, reasons={})
+    if opened:
+        made.act("open_study", study=made.study, warnings={}, reasons={})
     return made
 
 

@@ -40,6 +40,7 @@ declare
     reply jsonb := study.repeated(m.person, request_id, 'consent', arguments);
 begin
     if reply is not null then return reply; end if;
+    perform study.check_that(m.state not in ('withdrawn', 'excluded'), 'RS423', 'You have left this study.');
     perform study.check_that(decision in ('given', 'declined'), 'RS400', 'Consent is given or declined.');
     perform study.check_that(m.state in ('joined', 'declined', 'consented') and not (m.state = 'consented' and decision = 'declined'),
         'RS409',

@@ -1,0 +1,130 @@
+"""A study with somebody in every role, at any stage of its life, and strangers from a second study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from study.codes import new_code, new_token, token_hash
+from study.database import Box, Wire
+from study.database.server import SUPERUSER
+from study.protocol import protocol_from
+from tests.small_study import TRUTHS, SmallStudy, case, small_study
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+STAFF = ("coordinator", "runner", "grader", "analyst")
+FEEDBACK = {"feedback": "practice"}
+
+
+def hidden_case(key: str) -> dict[str, Any]:
+    """A case whose diagnosis is worded unlike any option, so that its words in a reply are a leak."""
+    content = case(key)
+    content["diagnosis"] = {"name": f"Hidden {key}", "synonyms": [f"Concealed {key}"], "codes": [f"Secret {key}"]}
+    content["evidence"][0]["text"] = f"First block of {key}."
+    content["evidence"][1]["finding"] = f"Finding of {key}."
+    for number, option in enumerate(content["options"]):
+        option |= {"text": f"Option {number} {key}", "reason": f"Because {key}"}
+    return content
+
+
+@dataclass
+class World:
+    """One study at one stage; ``tokens`` are the session tokens of each persona."""
+
+    made: SmallStudy
+    other: SmallStudy
+    tokens: dict[str, str | None] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    invitations: dict[str, str] = field(default_factory=dict)
+    readings: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def study(self) -> str:
+        return self.made.study
+
+    @property
+    def box(self) -> Box:
+        return self.made.box
+
+    def wire(self, persona: str) -> Wire:
+        """The wire of a persona."""
+        return self.box.wire(self.tokens[persona])
+
+    def join(self, persona: str, role: str, study: SmallStudy) -> Wire:
+        """Invite a persona and sign them in."""
+        code, token = new_code(), new_token()
+        made = study.act("invite", study=study.study, role=role, code_handle=code.handle, code_hash=code.hash)
+        self.box.wire(None).call("sign_in", code=code.text, token_hash=token_hash(token), client=uuid4().hex)
+        self.tokens[persona], self.members[persona] = token, made["member"]
+        self.invitations[persona] = made["invitation"]
+        return self.box.wire(token)
+
+    def read_in(self, persona: str, study: SmallStudy) -> Wire:
+        """A reader with consent and profile; their readings are allotted where the study is open."""
+        wire = self.join(persona, "reader", study)
+        study.act("consent", wire, study=study.study, decision="given", version="1")
+        study.act("save_profile", wire, study=study.study, profile={}, languages=["en"])
+        self.readings[persona] = [row["reading"] for row in study.readings(wire)]
+        return wire
+
+
+def make_world(box: Box, stage: str) -> World:
+    """A study that is draft, open, paused, closed or unblinded, with readers half way where there can be any."""
+    contents = [hidden_case(key) for key in TRUTHS]
+    protocol = protocol_from(FEEDBACK)
+    made = small_study(box, protocol, contents=contents, opened=stage != "draft")
+    world = World(made, small_study(box))
+    world.tokens |= {"visitor": None, "owner": box.owner_token}
+    for role in STAFF:
+        world.join(role, role, made)
+    world.join("foreign coordinator", "coordinator", world.other)
+    world.read_in("foreign reader", world.other)
+    if stage == "draft":
+        world.join("reader", "reader", made)
+    else:
+        _read(world)
+    _move(world, stage)
+    return world
+
+
+def _read(world: World) -> None:
+    """The reader has the practice case behind them and the x-ray of the next before them; others are elsewhere."""
+    made = world.made
+    for persona in ("reader", "fellow", "left"):
+        wire = world.read_in(persona, made)
+        made.read(wire, world.readings[persona][0], [f"Answer of the {persona}"])
+        made.read(wire, world.readings[persona][1], [f"Answer of the {persona}"], upto=1)
+    made.act("pause", world.wire("fellow"), reading=world.readings["fellow"][1])
+    made.act("leave_study", world.wire("left"), study=made.study, mode="keep", reason="no time")
+    made.act("enrol_model", study=made.study, name="a model", details={}, samples=1)
+    found: Any = box_call(world, "model_readings", study=made.study, name="a model")
+    world.readings["model"] = [row["reading"] for row in found[0]["readings"]]
+    made.read(made.box.owner, world.readings["model"][0], ["Answer of the model"])
+
+
+def box_call(world: World, function: str, **arguments: Any) -> Any:
+    """A call of the owner's."""
+    return world.box.owner.call(function, **arguments)
+
+
+def _move(world: World, stage: str) -> None:
+    acts = {
+        "paused": ["pause_study"],
+        "closed": ["close_study"],
+        "unblinded": ["close_study", "unblind"],
+    }
+    for act in acts.get(stage, []):
+        world.made.act(act, study=world.study, reason="as planned")
+
+
+@contextmanager
+def database(box: Box, role: str = SUPERUSER) -> Iterator[Connection]:
+    """A connection of one's own, past the wire."""
+    conninfo = box.server.connection_string(role, box.embedded.database)
+    with psycopg.connect(conninfo, autocommit=True) as conn:
+        yield conn

@@ -1,0 +1,165 @@
+"""Everybody tries everything: each persona against each function, each table, and the definers behind the wrappers.
+
+``tests.record.calls`` states for each call who may; whoever else tries is refused. Every attempt runs as authenticator
+with role and claims set as the wire sets them, against a study at the very stage at which the rightful caller would
+succeed, and is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from psycopg import sql
+
+from study.database import Box, Refused
+from tests.record.attempts import BARE_ROLES, DONE, attempt, call_statement
+from tests.record.calls import CALLS, EVERYBODY, Call, fresh
+from tests.record.world import Connection, World, database, make_world
+
+PERSONAS = sorted(EVERYBODY)
+STAGES = sorted({call.stage for call in CALLS})
+FORBIDDEN = "42501"
+REFUSALS = {FORBIDDEN, "RS401", "RS403", "RS404", "RS423"}
+# What a refusal may be for those who are nobody to the study: its existence is not told.
+STRANGERS = {"visitor", "foreign reader", "foreign coordinator"}
+VERBS = {
+    "select": "select 1 from {}",
+    "insert": "insert into {} default values",
+    "update": "update {} set {} = {}",
+    "delete": "delete from {}",
+    "truncate": "truncate {} cascade",
+}
+
+
+@pytest.fixture(scope="module", params=STAGES)
+def world(request: pytest.FixtureRequest, box: Box) -> World:
+    return make_world(box, request.param)
+
+
+@pytest.fixture
+def wire_role(box: Box) -> Iterator[Connection]:
+    with database(box, "authenticator") as conn:
+        yield conn
+
+
+def calls_at(world: World) -> list[Call]:
+    """The calls of the stage that this world is at."""
+    state: Any = world.box.owner.call("study_status", study=world.study)
+    return [call for call in CALLS if call.stage == state["state"]]
+
+
+def told(name: str, verdicts: dict[str, str], wrong: dict[str, str]) -> None:
+    refused = sum(verdict != DONE for verdict in verdicts.values())
+    print(f"\n{name}: {len(verdicts)} attempts, {refused} refused, {len(wrong)} wrongly")
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("schema", ["api", "desk"])
+def test_each_call_succeeds_for_those_who_may_and_for_nobody_else(
+    world: World, wire_role: Connection, schema: str
+) -> None:
+    verdicts, wrong, forbidden = {}, {}, 0
+    for call in calls_at(world):
+        for persona in PERSONAS:
+            if persona not in world.tokens:
+                continue
+            statement, values = call_statement(schema, call.function, call.build(world))
+            verdict = attempt(wire_role, world, persona, statement, values)
+            verdicts[f"{call.name}: {persona}"] = verdict
+            forbidden += persona not in call.allowed
+            fits = verdict == DONE if persona in call.allowed else verdict in REFUSALS
+            if persona in STRANGERS and persona not in call.allowed:
+                fits = verdict in {FORBIDDEN, "RS403", "RS404"} - ({"RS403"} if names_the_study(call, world) else set())
+            if not fits:
+                wrong[f"{call.name}: {persona}"] = verdict
+    told(f"functions of {schema}, {forbidden} attempts forbidden", verdicts, wrong)
+
+
+def names_the_study(call: Call, world: World) -> bool:
+    return "study" in call.arguments(world)
+
+
+def test_roles_without_a_person_can_execute_nothing_of_a_study(world: World, wire_role: Connection) -> None:
+    verdicts, wrong = {}, {}
+    for call in calls_at(world):
+        for persona in BARE_ROLES:
+            for schema in ("api", "desk"):
+                statement, values = call_statement(schema, call.function, call.build(world))
+                verdict = attempt(wire_role, world, persona, statement, values)
+                verdicts[f"{schema}.{call.name}: {persona}"] = verdict
+                open_to_all = persona == "nameless" and call.function in ("about", "sign_in")
+                if verdict not in ({DONE} if open_to_all else {FORBIDDEN, "RS401"}):
+                    wrong[f"{schema}.{call.name}: {persona}"] = verdict
+    told("roles without a person", verdicts, wrong)
+
+
+@pytest.mark.parametrize("world", ["open"], indirect=True)
+def test_no_table_can_be_touched_by_anybody(world: World, wire_role: Connection) -> None:
+    with database(world.box) as conn:
+        tables = conn.execute(
+            """select c.relname, (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = 1)
+            from pg_class c where c.relnamespace = 'study'::regnamespace and c.relkind = 'r'"""
+        ).fetchall()
+    verdicts = {}
+    for persona in (*PERSONAS, *BARE_ROLES):
+        for table, column in tables:
+            for verb, words in VERBS.items():
+                name, first = sql.Identifier("study", table), sql.Identifier(column)
+                statement = sql.SQL(words).format(name, first, first)
+                verdicts[f"{verb} {table}: {persona}"] = attempt(wire_role, world, persona, statement, [])
+    told("tables", verdicts, {name: verdict for name, verdict in verdicts.items() if verdict != FORBIDDEN})
+
+
+@pytest.mark.parametrize("world", ["open"], indirect=True)
+def test_nothing_behind_the_definers_can_be_executed_by_anybody(world: World, wire_role: Connection) -> None:
+    with database(world.box) as conn:
+        behind = conn.execute(
+            """select p.pronamespace::regnamespace::text, p.proname, p.proargtypes::regtype[]::text[] from pg_proc p
+            where p.pronamespace = 'study'::regnamespace
+            or p.oid in ('desk.ensure_owner'::regproc, 'desk.assume'::regproc)"""
+        ).fetchall()
+    verdicts = {}
+    for persona in (*PERSONAS, *BARE_ROLES):
+        for schema, function, types in behind:
+            if (function, persona) == ("assume", "authenticator"):
+                continue  # it is how the wire learns who is calling
+            nulls = sql.SQL(", ").join(sql.SQL(f"null::{kind}") for kind in types)
+            statement = sql.SQL("select {}({})").format(sql.Identifier(schema, function), nulls)
+            verdicts[f"{schema}.{function}({types}): {persona}"] = attempt(wire_role, world, persona, statement, [])
+    told("behind the definers", verdicts, {name: v for name, v in verdicts.items() if v != FORBIDDEN})
+
+
+def test_arguments_that_do_not_fit_are_refused_even_to_those_who_may(world: World) -> None:
+    found, wanted = {}, {}
+    for call in calls_at(world):
+        if call.wrong is None:
+            continue
+        persona = sorted(call.allowed - {"owner"} or call.allowed)[0]
+        wanted[call.name] = call.code
+        try:
+            world.wire(persona).call(call.function, **fresh(call.wrong(world)))
+            found[call.name] = DONE
+        except Refused as refusal:
+            found[call.name] = refusal.code
+    assert found == wanted
+
+
+@pytest.mark.parametrize("world", ["open"], indirect=True)
+def test_a_request_id_of_somebody_else_opens_nothing(world: World) -> None:
+    request_id = str(uuid4())
+    place: dict[str, Any] = {
+        "reading": world.readings["reader"][1],
+        "step": 1,
+        "kind": "ambiguous",
+        "words": "mine alone",
+    }
+    flag = partial(world.wire("reader").call, "flag", **place, request_id=request_id)
+    assert flag()["verdict"] == flag()["verdict"]  # type: ignore[index, call-overload]
+    for persona in ("fellow", "coordinator", "foreign reader"):
+        with pytest.raises(Refused) as refusal:
+            world.wire(persona).call("flag", **place, request_id=request_id)
+        assert refusal.value.code == "RS404"
