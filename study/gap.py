@@ -190,7 +190,7 @@ def _contrasts(
 def closed_form(
     scored: pd.DataFrame, fdx: Literal["selection", "open"], failures: Literal["wrong", "left_out"] = "wrong"
 ) -> tuple[Analysis | None, list[str]]:
-    """The analysis of ``scoring.analysis`` of a frame without open lines, or the sentences that say why there is none."""
+    """The analysis of a frame without open lines by ``scoring.analysis``, or the sentences that say why none."""
     from scoring.analysis import analyse
     from scoring.estimates import TooLittleData
     from scoring.measures import analysis_table

@@ -1,0 +1,201 @@
+"""The gap: coverage, open final diagnosis, selection and what lies between, by group and by reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import streamlit as st
+
+from streamlit_app import analysing
+from streamlit_app.catalogue import say
+from streamlit_app.pages import figures
+from streamlit_app.pages.tables import table
+from study.desk import AnalystDesk, StudyStatus
+from study.gap import Contrast, Gap, Score
+
+SHOWN = ("coverage", "coverage5", "open", "selection", "open_gap", "selection_gap", "lost", "rescued")
+PRIMARY = {"gap": "{fdx}_gap", "coverage": "coverage", "fdx": "{fdx}"}
+
+
+def section(desk: AnalystDesk, status: StudyStatus) -> None:
+    """Compute, or take what is kept, and draw: figure, table, contrasts, what is left out and why."""
+    with st.spinner(say("computing")):
+        gap = analysing.gap(status.study, status.head, desk, status)
+    marks = _marks(gap, status)
+    _facts(gap)
+    chosen = st.segmented_control(
+        say("which_gap"),
+        ("selection", "open"),
+        default="selection",
+        required=True,
+        format_func=lambda key: say(f"measure_{key}_gap"),
+        key="which-gap",
+    )
+    fdx: figures.Fdx = "open" if chosen == "open" else "selection"
+    if gap.of(f"{fdx}_gap", "human") is gap.of(f"{fdx}_gap", "model") is None:
+        st.info(say("no_such_gap"))
+        return
+    dark = st.context.theme.type == "dark"
+    _figure(figures.gap_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-gap", say(f"alt_gap_{fdx}"))
+    _scores(gap, status)
+    _figure(figures.parts_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-parts", say("alt_parts"))
+    _contrasts(gap, status)
+    _left_out(gap)
+
+
+def _marks(gap: Gap, status: StudyStatus) -> list[str]:
+    """What must be said wherever a number is shown."""
+    marks = [say("mark_synthetic")] if status.synthetic else []
+    marks += [say("mark_simulated", n=gap.sources["simulated"])] if gap.sources.get("simulated") else []
+    marks += [say("mark_provisional", n=gap.ungraded)] if gap.ungraded else []
+    return marks
+
+
+def _facts(gap: Gap) -> None:
+    if gap.ungraded:
+        st.warning(say("provisional_words", n=gap.ungraded), icon=":material/hourglass_empty:")
+    if gap.sources.get("simulated"):
+        st.warning(say("simulated_words", n=gap.sources["simulated"]), icon=":material/science:")
+
+
+def _figure(figure: Any, name: str, alt: str) -> None:
+    with st.container(border=True):
+        config = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
+        st.plotly_chart(figure, key=f"figure-{name}", config=config, alt=alt)
+        with st.container(horizontal=True):
+            st.download_button(
+                say("figure_html"),
+                data=lambda: figure.to_html(include_plotlyjs=True),
+                file_name=f"{name}.html",
+                mime="text/html",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"html-{name}",
+            )
+            st.download_button(
+                say("figure_json"),
+                data=figure.to_json,
+                file_name=f"{name}.json",
+                mime="application/json",
+                on_click="ignore",
+                key=f"json-{name}",
+            )
+
+
+def _scores(gap: Gap, status: StudyStatus) -> None:
+    with st.container(border=True):
+        failed = sum(score.failed for score in gap.scores if score.measure == "coverage" and score.reader is None)
+        as_wrong = False
+        if failed:
+            choice = st.radio(
+                say("failures"), ("left_out", "wrong"), format_func=lambda key: say(f"failures_{key}"), horizontal=True
+            )
+            as_wrong = choice == "wrong"
+        shown = [name for name in SHOWN if any(score.measure == name for score in gap.scores)]
+        order = figures.entries(gap, "coverage") or figures.entries(gap, shown[0])
+        rows = [_row(gap, one, shown, as_wrong) for one in order]
+        headers = [say("people_who"), "n", say("missing"), say("failed"), *(say(f"measure_{name}") for name in shown)]
+        whole = [number for number, one in enumerate(order) if one.reader is None]
+        table(say("scores_caption"), headers, rows, numbers=range(1, len(headers)), whole=whole)
+        st.caption(say("scores_words") if failed else f"{say('scores_words')} {say('no_failures')}")
+        st.download_button(
+            say("scores_csv"),
+            data=lambda: scores_csv(gap),
+            file_name=f"{status.slug}-scores.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="scores-csv",
+        )
+
+
+def _row(gap: Gap, one: figures.Entry, shown: list[str], as_wrong: bool) -> list[str]:
+    scores = [gap.of(name, one.group, one.reader) for name in shown]
+    first = next((score for score in scores if score is not None), None)
+    name = one.reader or say(f"group_{one.group}", n=gap.readers[one.group])
+    counts = (
+        [str(value) for value in (first.n_as_wrong if as_wrong else first.n, first.missing, first.failed)]
+        if first
+        else ["0"] * 3
+    )
+    return [name, *counts, *(_value(score, as_wrong) for score in scores)]
+
+
+def _value(score: Score | None, as_wrong: bool) -> str:
+    """In per cent: the estimate with its interval, or the bounds while lines wait for a grade."""
+    if score is None or score.low is None or score.high is None:
+        return "–"
+    estimate, low, high = score.estimate, score.low, score.high
+    if as_wrong and score.as_wrong_low is not None and score.as_wrong_high is not None:
+        estimate, low, high = score.as_wrong, score.as_wrong_low, score.as_wrong_high
+    if estimate is None:
+        return f"{100 * low:.1f} … {100 * high:.1f}"
+    if score.interval is None or as_wrong:
+        return f"{100 * estimate:.1f}"
+    return f"{100 * estimate:.1f} [{100 * score.interval[0]:.1f}, {100 * score.interval[1]:.1f}]"
+
+
+def _contrasts(gap: Gap, status: StudyStatus) -> None:
+    if not gap.contrasts:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{say('contrasts_title')}**")
+        names = ("measure", "estimate", "interval", "se", "df", "p", "n", "method", "role")
+        rows = [_contrast(one, status.protocol) for one in gap.contrasts]
+        table(
+            say("contrasts_caption"),
+            [say(f"contrast_{name}") for name in names],
+            rows,
+            numbers=(1, 2, 3, 4, 5, 6),
+            wide=(7,),
+        )
+        st.caption(say("contrasts_words"))
+
+
+def _contrast(one: Contrast, protocol: dict[str, Any] | None) -> list[str]:
+    interval = "–" if one.ci is None else f"{100 * one.ci[0]:+.1f}, {100 * one.ci[1]:+.1f}"
+    p = "–" if one.p is None else "< .0001" if one.p < 1e-4 else f"{one.p:.4f}"
+    se, df = ("–" if value is None else f"{value:.1f}" for value in (None if one.se is None else 100 * one.se, one.df))
+    role = say("planned" if _planned(one, protocol) else "exploratory")
+    return [
+        say(f"measure_{one.measure}"),
+        f"{100 * one.estimate:+.1f}",
+        interval,
+        se,
+        df,
+        p,
+        str(one.n),
+        one.method,
+        role,
+    ]
+
+
+def _planned(one: Contrast, protocol: dict[str, Any] | None) -> bool:
+    """Whether the analysis plan names this measure by this method as its primary outcome."""
+    plan = (protocol or {}).get("plan") or {}
+    measure = PRIMARY.get(plan.get("primary", ""), "").format(fdx=plan.get("fdx"))
+    bootstrap = "bootstrap" in one.method
+    return measure == one.measure and bootstrap == (plan.get("method") == "crossed-bootstrap")
+
+
+def _left_out(gap: Gap) -> None:
+    with st.expander(say("left_out_title"), expanded=bool(gap.refused)):
+        st.write(say("left_out_words", cap=gap.cap, scale=gap.scale, threshold=gap.threshold))
+        for sentence in (*gap.notes, *gap.refused):
+            st.markdown(f"- {sentence}")
+
+
+def scores_csv(gap: Gap) -> str:
+    """Every score as a row: in score units, with both denominators, bounds and interval; settings beside them."""
+    out = io.StringIO()
+    fields = [name for name in Score.model_fields if name != "interval"]
+    settings = {name: getattr(gap, name) for name in ("scale", "threshold", "cap", "draws", "seed", "ungraded")}
+    settings["simulated_grades"] = gap.sources.get("simulated", 0)
+    writer = csv.writer(out)
+    writer.writerow([*fields, "interval_low", "interval_high", *settings])
+    for score in gap.scores:
+        plain = score.model_dump()
+        writer.writerow([*(plain[name] for name in fields), *(score.interval or (None, None)), *settings.values()])
+    return "\ufeff" + out.getvalue()
