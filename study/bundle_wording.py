@@ -56,6 +56,9 @@ def _leaks(case: Case) -> Iterator[Said]:
         if found:
             said = ", ".join(dict.fromkeys(repr(text[leak.start : leak.end]) for leak in found))
             yield "warning", "leak", where, f"names the diagnosis: {said}"
+    if name := leaks.in_key(case.key, wanted):
+        message = f"gives the diagnosis away ({name!r}), and keys show in matrices and exports; choose a neutral one"
+        yield "warning", "leak", ("key",), message
 
 
 def _right_option(case: Case) -> Iterator[Said]:

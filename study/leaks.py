@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from scoring import spelling
+from scoring.terms import SITES
 
 from .case import Case, Diagnosis, Evidence
 
 MASK = "[masked]"
 _TOKEN = re.compile(r"[㐀-鿿]|[^\W_㐀-鿿]+(?:['’][^\W_]+)*")
+# Words that many diagnoses share: a key made of these alone names none.
+_SHARED = spelling.listed(
+    "adult bilateral cancer case child childhood acute chronic subacute deficiency disease disorder due early late familial"
+    " hereditary idiopathic failure fever infection injury juvenile left right upper lower onset pain primary secondary"
+    " severe syndrome tumor type and from the with without"
+) | frozenset([*SITES, *SITES.values()])
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}")
 
 
@@ -70,6 +77,25 @@ def _block_texts(block: Evidence) -> Iterator[tuple[tuple[str | int, ...], str]]
         yield ("images", index, "alt"), image.alt
         if image.caption:
             yield ("images", index, "caption"), image.caption
+
+
+def in_key(key: str, wanted: Iterable[str]) -> str | None:
+    """The wording of the diagnosis that a case's key gives away, or None.
+
+    A key gives a wording away by holding at least half of its telling words, so that ``waldenstrom-2`` is found and
+    ``chest-pain`` is not; words shared by many diagnoses, sites and numbers do not tell.
+    """
+    held = _telling(key)
+    for name in wanted:
+        telling = _telling(name)
+        if telling and 2 * len(telling & held) >= len(telling):
+            return name
+    return None
+
+
+def _telling(text: str) -> frozenset[str]:
+    found = {word for token in _TOKEN.findall(text) for word in _normal(token).split()}
+    return frozenset(word for word in found - _SHARED if len(word) > 2 and not word.isnumeric())
 
 
 def _find_one(tokens: list[tuple[str, int, int]], normals: list[str], name: str) -> Iterator[Leak]:

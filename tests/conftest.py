@@ -13,8 +13,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from filelock import FileLock
 from psycopg import sql
 
+from study import demo
 from study.database import Box, owner
 from study.database.embedded import Embedded
 from study.database.migrations import migrate
@@ -76,6 +78,18 @@ def open_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo_bundle() -> Path:
+    """The demo bundle, to be read only: built once for all workers, and kept for later runs while its sources last."""
+    kept = Path(tempfile.gettempdir()) / f"readerstudy-demo-{os.getuid()}"
+    kept.mkdir(mode=0o755, exist_ok=True)
+    with FileLock(kept / "lock"):
+        for old in kept.glob("*/"):
+            if old.stat().st_mtime < time.time() - 7 * 86_400:
+                shutil.rmtree(old)
+        return demo.build(kept / demo.fingerprint())
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PIL import Image
 
 STUDY = "title: Two cases\nlanguages: [en]\n"
 PERICARDITIS = """\
-key: pericarditis
+key: pain
 language: en
 specialty: cardiology
 source:
@@ -39,7 +39,7 @@ options:
     ruled_out_by: [ecg]
 """
 MALARIA = """\
-key: malaria
+key: fever
 language: en
 specialty: infectious-diseases
 source:
@@ -63,7 +63,7 @@ def write_bundle(folder: Path, **cases: str) -> Path:
     """A bundle of these cases (key=text of case.yaml) in ``folder``; the small bundle's two where none is given."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
-    for key, text in (cases or {"pericarditis": PERICARDITIS, "malaria": MALARIA}).items():
+    for key, text in (cases or {"pain": PERICARDITIS, "fever": MALARIA}).items():
         case = folder / "cases" / key
         case.mkdir(parents=True)
         (case / "case.yaml").write_text(text, encoding="utf-8")

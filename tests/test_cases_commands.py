@@ -23,22 +23,22 @@ def test_check_of_a_sound_bundle_exits_0_and_counts(tmp_path: Path) -> None:
 
 
 def test_check_names_file_line_and_field_and_exits_1(tmp_path: Path) -> None:
-    folder = write_bundle(tmp_path, malaria=MALARIA.replace("specialty:", "speciality:"))
+    folder = write_bundle(tmp_path, fever=MALARIA.replace("specialty:", "speciality:"))
     result = run.invoke(app, ["check", str(folder)])
     assert result.exit_code == 1
-    assert "fault field: cases/malaria/case.yaml:3: speciality: unknown key" in result.output
+    assert "fault field: cases/fever/case.yaml:3: speciality: unknown key" in result.output
     assert "The bundle is refused." in result.output
 
 
 def test_check_as_json_is_for_programs(tmp_path: Path) -> None:
-    folder = write_bundle(tmp_path, malaria=MALARIA.replace("Fever", "Malaria"))
+    folder = write_bundle(tmp_path, fever=MALARIA.replace("Fever", "Malaria"))
     report = json.loads(run.invoke(app, ["check", str(folder), "--json"]).stdout)
     assert (report["ok"], report["warning_counts"], report["warnings"][0]["line"]) == (True, {"leak": 1}, 11)
 
 
 def test_preview_shows_blocks_and_options_and_neither_key_nor_file_secrets(tmp_path: Path) -> None:
     synthetic = PERICARDITIS.replace("specialty:", "synthetic: true\nspecialty:")
-    output = run.invoke(app, ["preview", str(write_bundle(tmp_path, pericarditis=synthetic))]).output
+    output = run.invoke(app, ["preview", str(write_bundle(tmp_path, pain=synthetic))]).output
     assert "SYNTHETIC" in output
     assert "Image 1 of 1: ecg.png, 8 x 6 pixels" in output
     assert output.index("Block 1 of 2") < output.index("Block 2 of 2: ECG") < output.index("( ) Acute pericarditis")
@@ -47,7 +47,7 @@ def test_preview_shows_blocks_and_options_and_neither_key_nor_file_secrets(tmp_p
 
 def test_preview_of_an_unknown_case_lists_those_there_are(tmp_path: Path) -> None:
     result = run.invoke(app, ["preview", str(write_bundle(tmp_path)), "--case", "gout"])
-    assert (result.exit_code, "there are malaria, pericarditis" in result.output) == (1, True)
+    assert (result.exit_code, "there are fever, pain" in result.output) == (1, True)
 
 
 def test_the_schema_accepts_a_case_and_refuses_an_unknown_key() -> None:

@@ -33,6 +33,23 @@ def test_masking_takes_every_wording_and_of_overlaps_the_longest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "names", "given_away"),
+    [
+        ("waldenstrom-2", ["Waldenström macroglobulinaemia"], True),
+        ("attr-cardiomyopathy", ["Wild-type ATTR cardiomyopathy"], True),
+        ("hyperparathyroidism", ["Primary hyperparathyroidism"], True),
+        ("jme-zh", ["Juvenile myoclonic epilepsy", "JME"], True),
+        ("chest-pain", ["Acute pericarditis"], False),
+        ("acute-heart-3", ["Acute heart failure"], False),
+        ("case-3-zh", ["Type 3 disease", "青少年肌阵挛癫痫"], False),
+        ("agentclinic-0042", ["Common variable immune deficiency"], False),
+    ],
+)
+def test_a_key_leaks_by_half_of_a_wordings_telling_words(key: str, names: list[str], given_away: bool) -> None:
+    assert (leaks.in_key(key, names) is not None) is given_away
+
+
+@pytest.mark.parametrize(
     ("a", "b", "expected"),
     [
         ("COPD", "chronic obstructive pulmonary disease", "same"),

@@ -129,10 +129,10 @@ def test_icd_10_cm_gives_diagnoses_with_their_inclusion_terms_and_lineage() -> N
 
 
 def test_a_completed_bundle_has_no_fault_and_no_truth_of_another_case(tmp_path: Path) -> None:
-    bare = {key: text[: text.index("options:")] for key, text in {"malaria": MALARIA}.items()}
+    bare = {key: text[: text.index("options:")] for key, text in {"fever": MALARIA}.items()}
     folder = write_bundle(tmp_path, **bare)
     proposal = propose(bundle.read(folder).cases, [Term("Cerebral malaria", "p"), Term("Babesia infection", "p")])[0]
-    file = folder / "cases" / "malaria" / "case.yaml"
+    file = folder / "cases" / "fever" / "case.yaml"
     file.write_text(bundle_write.with_options(file.read_text(encoding="utf-8"), proposal.options), encoding="utf-8")
     assert bundle.check(folder).warning_counts() == {"unreviewed-options": 1}
     assert [option.text for option in bundle.read(folder).cases[0].options] == ["Malaria", "Babesia infection"]

@@ -52,7 +52,7 @@ def test_a_set_up_that_breaks_anywhere_goes_on_to_the_same_study(box: Box, bundl
 
 
 def test_images_lie_under_their_hash_and_cases_name_them_by_it(box: Box, bundle: Bundle) -> None:
-    case = next(case for case in bundle.cases if case.key == "pericarditis")
+    case = next(case for case in bundle.cases if case.key == "pain")
     (image,) = case_content(case, bundle)["evidence"][1]["images"]
     media = MediaFolder(box.media)
     create_study(SetupDesk(box.owner), media, bundle, preset("medsyn"), f"s-{uuid4().hex[:8]}", 7, 2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -69,27 +71,43 @@ def _replace(made: Path, into: Path, aside: Path) -> None:
 
 
 def _draw(made: Path, progress: Progress | None) -> None:
-    names = keys()
     made.mkdir(mode=0o755)
     shutil.copyfile(SOURCE / "study.yaml", made / "study.yaml")
-    # Threads are enough: numpy and Pillow give the lock away while they work.
     alike: dict[str, list[str]] = {}
-    for key in names:
+    for key in keys():
         alike.setdefault(drawing.MODULES[key], []).append(key)
+    # The cases with the most images first, so that no processor is left with a long one at the end.
+    longest = sorted(alike.values(), key=lambda same: (-_images(same[0]), same))
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        waiting = [pool.submit(_cases, same, made / "cases") for same in alike.values()]
-        for done, future in enumerate(as_completed(waiting), start=1):
-            future.result()
-            if progress:
-                progress(done, len(alike))
+        waiting = [pool.submit(_cases, same, made / "cases") for same in longest]
+        try:
+            for done, future in enumerate(as_completed(waiting), start=1):
+                future.result()
+                if progress:
+                    progress(done, len(alike))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _images(key: str) -> int:
+    return _case_file(key).read_text().count("file: ")
+
+
+def _case_file(key: str) -> Path:
+    return SOURCE / "cases" / key / "case.yaml"
 
 
 def _cases(alike: list[str], parent: Path) -> None:
     """A case and its translations, which show the same images."""
-    for key in alike:
-        (parent / key).mkdir(parents=True)
-        shutil.copyfile(SOURCE / "cases" / key / "case.yaml", parent / key / "case.yaml")
-    drawing.draw(alike[0], parent / alike[0])
+    first = parent / alike[0]
+    first.mkdir(parents=True)
+    # A process each: numpy's threads would wait for each other, and what it loads is gone afterwards.
+    command = [sys.executable, "-m", drawing.__name__, alike[0], str(first.absolute())]
+    ended = subprocess.run(command, cwd=SOURCE.parents[1], capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"Drawing {alike[0]} of the demo failed: {ended.stderr.strip() or ended.returncode}")
     for key in alike[1:]:
-        for image in sorted((parent / alike[0]).glob("*.png")):
-            shutil.copyfile(image, parent / key / image.name)
+        shutil.copytree(first, parent / key)
+    for key in alike:
+        shutil.copyfile(_case_file(key), parent / key / "case.yaml")

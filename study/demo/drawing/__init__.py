@@ -6,18 +6,18 @@ from importlib import import_module
 from pathlib import Path
 
 MODULES: dict[str, str] = {
-    "attr-cardiomyopathy": "attr_cardiomyopathy",
-    "porphyria": "porphyria",
-    "jme": "jme",
-    "jme-zh": "jme",
-    "otosclerosis": "otosclerosis",
-    "pericarditis": "pericarditis",
-    "subglottic-stenosis": "subglottic_stenosis",
-    "waldenstrom": "waldenstrom",
-    "craniopharyngioma": "craniopharyngioma",
-    "hyperparathyroidism": "hyperparathyroidism",
-    "hyperparathyroidism-zh": "hyperparathyroidism",
-    "malaria": "malaria",
+    "case-1": "attr_cardiomyopathy",
+    "case-2": "porphyria",
+    "case-3": "jme",
+    "case-3-zh": "jme",
+    "case-4": "otosclerosis",
+    "case-5": "subglottic_stenosis",
+    "case-6": "waldenstrom",
+    "case-7": "craniopharyngioma",
+    "case-8": "hyperparathyroidism",
+    "case-8-zh": "hyperparathyroidism",
+    "practice-1": "pericarditis",
+    "practice-2": "malaria",
 }
 
 

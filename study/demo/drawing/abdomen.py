@@ -27,8 +27,8 @@ LEVELS = (0, 1, 2, 3, 4, 5)
 def draw(folder: Path) -> None:
     """Draw the stack, top to bottom, then the spine in a bone window."""
     for level in LEVELS:
-        axial(level).ct(folder / f"ct-{level + 1}.png", 50, 380, 11, 100 + level)
-    spine().ct(folder / "ct-7.png", 450, 1700, 28, 120, ("A", "P"))
+        axial(level).ct(folder / f"ct-{level + 1}.jpg", 50, 380, 11, 100 + level)
+    spine().ct(folder / "ct-7.jpg", 450, 1700, 28, 120, ("A", "P"))
 
 
 def axial(level: int) -> Section:

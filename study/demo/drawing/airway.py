@@ -22,9 +22,9 @@ BLOOD: Colour = (158, 44, 42)
 
 def draw(folder: Path) -> None:
     """Draw inspiration, phonation and the view below the vocal cords."""
-    _save(larynx(opening=0.30), 3, folder / "endoscopy-1.png")
-    _save(larynx(opening=0.012), 5, folder / "endoscopy-2.png")
-    _save(ring(), 7, folder / "endoscopy-3.png")
+    _save(larynx(opening=0.30), 3, folder / "endoscopy-1.jpg")
+    _save(larynx(opening=0.012), 5, folder / "endoscopy-2.jpg")
+    _save(ring(), 7, folder / "endoscopy-3.jpg")
 
 
 def vessels(slide: Stain, mask: Field, seed: int, count: int, reach: tuple[float, float], high: float = 0) -> None:

@@ -1,4 +1,4 @@
-"""A page to draw on: text, lines, shapes and pictures in final pixels, saved as a PNG marked as synthetic."""
+"""A page to draw on: text, lines, shapes and pictures in final pixels, saved as an image marked as synthetic."""
 
 from __future__ import annotations
 
@@ -119,7 +119,10 @@ class Canvas:
         return np.asarray(small)
 
     def save(self, path: Path) -> None:
-        """Write a PNG without metadata, grey where the page is grey, marked as synthetic in its lower right corner."""
+        """Write a PNG or, for a grainy picture, a JPEG (by the path's suffix), marked as synthetic at the lower right.
+
+        Grey where the page is grey; without metadata.
+        """
         face = font(26 * self.smooth)
         place = ((self.width - 14) * self.smooth, (self.height - 12) * self.smooth)
         self.draw.text(
@@ -127,4 +130,8 @@ class Canvas:
         )
         page = self.pixels()
         grey = bool((page[..., 0] == page[..., 1]).all() and (page[..., 0] == page[..., 2]).all())
-        Image.fromarray(page[..., 0] if grey else page).save(path, "PNG", compress_level=4)
+        flat = Image.fromarray(page[..., 0] if grey else page)
+        if path.suffix == ".jpg":
+            flat.save(path, "JPEG", quality=90, subsampling=0)
+        else:
+            flat.save(path, "PNG", compress_level=4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from study.demo.drawing.canvas import Colour
 from study.demo.drawing.fields import Field, clouds
@@ -33,7 +33,18 @@ def glass(height: int, width: int, colour: Colour, seed: int, unevenness: float 
 
 def tint(slide: Stain, mask: Field, colour: Colour) -> None:
     """Lay a colour over the slide where the mask (0 to 1) is, in place."""
-    slide += mask[..., None] * (np.array(colour, dtype=np.float32) - slide)
+    rows, columns = _reach(mask.any(axis=1)), _reach(mask.any(axis=0))
+    part, near = slide[rows, columns], mask[rows, columns]
+    for band in range(3):
+        change = np.float32(colour[band]) - part[..., band]
+        change *= near
+        part[..., band] += change
+
+
+def _reach(used: ArrayLike) -> slice:
+    """From the first to the last place in use."""
+    places = np.flatnonzero(used)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
 
 
 def stamp(slide: Stain, mask: Field, colour: Colour, centre: tuple[float, float]) -> None:
@@ -53,9 +64,10 @@ def body(size: int, radius: float, seed: int, rough: float = 0.06, stretch: floa
     turn, phases = rng.random() * np.pi, rng.random(4) * 2 * np.pi
     y, x = np.mgrid[:size, :size].astype(np.float32) - (size - 1) / 2
     along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
-    angle = np.arctan2(across, along)
-    wave = np.sum([np.cos((k + 2) * angle + phase) / (k + 1) for k, phase in enumerate(phases)], axis=0)
-    reach = np.hypot(along / stretch, across * stretch) - radius * (1 + rough * wave)
+    around = np.linspace(-np.pi, np.pi, 1024)
+    waves = np.sum([np.cos((k + 2) * around + phase) / (k + 1) for k, phase in enumerate(phases)], axis=0)
+    place = ((np.arctan2(across, along) + np.pi) * (1023 / (2 * np.pi))).astype(np.intp)
+    reach = np.hypot(along / stretch, across * stretch) - (radius * (1 + rough * waves)).astype(np.float32)[place]
     return np.asarray(np.clip(0.5 - reach / edge, 0, 1), dtype=np.float32)
 
 

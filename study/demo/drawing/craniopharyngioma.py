@@ -64,7 +64,7 @@ def draw(folder: Path) -> None:
     panel("Laboratory", "M, 9 years 4 months - 8 a.m., fasting", sections, widths=widths).save(
         folder / "laboratory.png"
     )
-    hand.radiograph(folder / "x-ray.png", CHILD, left=True, seed=40)
+    hand.radiograph(folder / "x-ray.jpg", CHILD, left=True, seed=40)
     common = "Fixation losses 1/14, false positives 3 %, false negatives 5 %"
     charts.perimetry(folder / "fields-1.png", False, 51, ("Visual acuity 6/12 (20/40)", common))
     charts.perimetry(folder / "fields-2.png", True, 52, ("Visual acuity 6/12 (20/40)", common))

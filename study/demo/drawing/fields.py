@@ -30,8 +30,17 @@ def grid(height: int, width: int) -> tuple[Field, Field]:
 
 def step(distance: NDArray[Any], edge: float) -> Field:
     """1 where ``distance`` is negative, 0 where positive, with a soft edge ``edge`` wide."""
-    raised = np.clip(0.5 - distance / edge, 0, 1)
-    return np.asarray(raised * raised * (3 - 2 * raised), dtype=np.float32)
+    return _rise(np.multiply(distance, np.float32(-1 / edge), dtype=np.float32))
+
+
+def _rise(raised: Field) -> Field:
+    """The soft step of an own array that is 0 at the edge and one wide, in place."""
+    raised += np.float32(0.5)
+    np.clip(raised, 0, 1, out=raised)
+    bent = np.float32(3) - np.float32(2) * raised
+    bent *= raised
+    bent *= raised
+    return bent
 
 
 def ellipse(
@@ -39,10 +48,21 @@ def ellipse(
 ) -> Field:
     """A soft filled ellipse (0 to 1); ``turn`` in degrees, clockwise on the screen."""
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    dx, dy = x - np.float32(centre[0]), y - np.float32(centre[1])
-    along, across = dx * cos + dy * sin, dy * cos - dx * sin
-    reach = np.sqrt((along / float(radii[0])) ** 2 + (across / float(radii[1])) ** 2)
-    return step((reach - 1) * float(min(radii)), float(edge))
+    reach = _squared(x, y, (cos / radii[0], sin / radii[0]), centre)
+    reach += _squared(x, y, (-sin / radii[1], cos / radii[1]), centre)
+    np.sqrt(reach, out=reach)
+    reach -= np.float32(1)
+    reach *= np.float32(-min(radii) / edge)
+    return _rise(reach)
+
+
+def _squared(x: Field, y: Field, axis: tuple[float, float], centre: tuple[float, float]) -> Field:
+    """The square of the distance from ``centre`` along an axis."""
+    along = x * np.float32(axis[0])
+    along += y * np.float32(axis[1])
+    along -= np.float32(axis[0] * centre[0] + axis[1] * centre[1])
+    along *= along
+    return along
 
 
 def polygon(height: int, width: int, points: Sequence[tuple[float, float]], soft: float = 2) -> Field:
@@ -50,7 +70,7 @@ def polygon(height: int, width: int, points: Sequence[tuple[float, float]], soft
     mask = Image.new("L", (width, height), 0)
     corners = [((px * height / width + 1) * width / 2, (py + 1) * height / 2) for px, py in points]
     ImageDraw.Draw(mask).polygon(corners, fill=255)
-    return np.asarray(mask.filter(ImageFilter.GaussianBlur(soft)), dtype=np.float32) / np.float32(255)
+    return soften(mask, soft)
 
 
 def stroke(height: int, width: int, points: Sequence[tuple[float, float]], pen: float, soft: float = 1.5) -> Field:
@@ -58,7 +78,19 @@ def stroke(height: int, width: int, points: Sequence[tuple[float, float]], pen: 
     mask = Image.new("L", (width, height), 0)
     path = [((px * height / width + 1) * width / 2, (py + 1) * height / 2) for px, py in points]
     ImageDraw.Draw(mask).line(path, fill=255, width=max(1, round(pen * height / 2)), joint="curve")
-    return np.asarray(mask.filter(ImageFilter.GaussianBlur(soft)), dtype=np.float32) / np.float32(255)
+    return soften(mask, soft)
+
+
+def soften(mask: Image.Image, soft: float) -> Field:
+    """A drawn mask (0 to 255) as a field (0 to 1), blurred by ``soft`` pixels where it is not empty."""
+    field = np.zeros((mask.height, mask.width), dtype=np.float32)
+    if box := mask.getbbox():
+        room = round(3 * soft) + 2
+        left, top = max(box[0] - room, 0), max(box[1] - room, 0)
+        right, bottom = min(box[2] + room, mask.width), min(box[3] + room, mask.height)
+        part = mask.crop((left, top, right, bottom)).filter(ImageFilter.GaussianBlur(soft))
+        field[top:bottom, left:right] = np.asarray(part, dtype=np.float32) / np.float32(255)
+    return field
 
 
 def smooth_path(
@@ -78,6 +110,24 @@ def smooth_path(
 
 
 def _box(field: Field, size: int, axis: int) -> Field:
+    return _box_of_sums(field, size, axis) if size > 7 else _box_of_shifts(field, size, axis)
+
+
+def _box_of_shifts(field: Field, size: int, axis: int) -> Field:
+    pad = [(0, 0), (0, 0)]
+    pad[axis] = (size // 2, size - 1 - size // 2)
+    wide, length = np.pad(field, pad, mode="edge"), field.shape[axis]
+    windows = [slice(None), slice(None)]
+    windows[axis] = slice(0, length)
+    total = wide[tuple(windows)].copy()
+    for shift in range(1, size):
+        windows[axis] = slice(shift, shift + length)
+        total += wide[tuple(windows)]
+    total *= np.float32(1 / size)
+    return total
+
+
+def _box_of_sums(field: Field, size: int, axis: int) -> Field:
     pad = [(0, 0), (0, 0)]
     pad[axis] = (size // 2 + 1, size - size // 2 - 1)
     total = np.cumsum(np.pad(field, pad, mode="edge"), axis=axis, dtype=np.float64)
@@ -121,7 +171,10 @@ def wobble(x: Field, y: Field, seed: int, amount: float, scale: float) -> tuple[
 
 def layer(base: Field, mask: Field, value: float | Field) -> Field:
     """``base`` with ``value`` laid over it where ``mask`` is 1."""
-    return base + mask * (value - base)
+    laid = value - base
+    laid *= mask
+    laid += base
+    return laid
 
 
 def magnitude_grain(field: Field, seed: int, level: float, sigma: float = 0.8) -> Field:

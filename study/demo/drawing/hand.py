@@ -50,7 +50,7 @@ CARPALS = (
     (13, 47, 8.5, 5.5), (1, 48, 7, 6.5), (-11, 47, 6, 5.5), (-17, 42, 4, 4.5),
 )  # fmt: skip
 CHILD_CARPALS = (
-    (19, 34, 4.2, 3.8), (9, 33, 2.6, 2.6), (0, 32, 5.4, 7.2), (-10, 34, 5.2, 6.2), 
+    (19, 34, 4.2, 3.8), (9, 33, 2.6, 2.6), (0, 32, 5.4, 7.2), (-10, 34, 5.2, 6.2),
     (13, 46, 3.0, 2.8), (1, 48, 5.0, 4.2), (-11, 47, 4.4, 3.8),
 )  # fmt: skip
 
@@ -89,7 +89,8 @@ def radiograph(path: Path, look: Look, left: bool, seed: int) -> None:
     film += 0.17 * _flesh(look)
     rough = clouds(HIGH, WIDE, seed, 5)
     for k, bone in enumerate(bones()):
-        film = np.maximum(film, 0) + _tube(x, y, bone, look, rough, seed + k)
+        near = _near(x, y, bone)
+        film[near] += _tube(x[near], y[near], bone, look, rough[near], seed + k)
     for cx, cy, across, down in CHILD_CARPALS if look.child else CARPALS:
         reach = (np.hypot((x - cx) / across, (y - cy) / down) - 1) * min(across, down) + 0.25 * clouds(
             HIGH, WIDE, seed + int(cy * 7 + cx), 40
@@ -105,6 +106,14 @@ def radiograph(path: Path, look: Look, left: bool, seed: int) -> None:
     page = Canvas.of(window(np.asarray(large, dtype=np.float32), 0, 0.86))
     page.bold((80, 80), "L" if left else "R", 80, (235, 235, 235))
     page.save(path)
+
+
+def _near(x: Field, y: Field, bone: Bone) -> tuple[slice, slice]:
+    """The rows and columns round a bone, with room for its width."""
+    room = max(bone.widths) + 3
+    (x0, x1), (y0, y1) = sorted((bone.base[0], bone.head[0])), sorted((bone.base[1], bone.head[1]))
+    columns, rows = np.searchsorted(x[0], (x0 - room, x1 + room)), np.searchsorted(y[:, 0], (y0 - room, y1 + room))
+    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))
 
 
 def _flesh(look: Look) -> Field:
@@ -159,7 +168,7 @@ def _tube(x: Field, y: Field, bone: Bone, look: Look, rough: Field, seed: int) -
     ends = np.maximum(-u, u - length) + 0.10 * v**2 / half
     reach = np.maximum(np.abs(v) - half, ends).astype(np.float32)
     if look.tufts and bone.name.endswith("distal"):
-        reach = np.maximum(reach, u - length * 0.83 + 1.5 * clouds(HIGH, WIDE, seed, 6)).astype(np.float32)
+        reach = np.maximum(reach, u - length * 0.83 + 1.5 * clouds(u.shape[0], u.shape[1], seed, 6)).astype(np.float32)
     inside = step(reach, 0.7)
     shaft = np.clip(1 - np.abs(t - 0.5) * 2.1, 0, 1) ** 0.5
     rim = np.exp(-(((np.abs(v) - 0.84 * half) / (0.20 * half)) ** 2)) * shaft
@@ -175,9 +184,9 @@ def _tube(x: Field, y: Field, bone: Bone, look: Look, rough: Field, seed: int) -
 def _signs(bone: Bone, look: Look, glow: Field, frame: tuple[Field, Field, Field, float], seed: int) -> Field:
     u, v, half, length = frame
     if bone.name in look.lace:
-        bite = 0.52 + 0.20 * clouds(HIGH, WIDE, seed, 6)
+        bite = 0.52 + 0.20 * clouds(u.shape[0], u.shape[1], seed, 6)
         eaten = step((bite - v / half).astype(np.float32), 0.12) * step(np.abs(u - 0.5 * length) - 0.33 * length, 1.5)
-        glow = glow * (1 - 0.72 * eaten * np.clip(0.75 + 0.35 * clouds(HIGH, WIDE, seed + 1, 5), 0, 1))
+        glow = glow * (1 - 0.72 * eaten * np.clip(0.75 + 0.35 * clouds(u.shape[0], u.shape[1], seed + 1, 5), 0, 1))
     if bone.name == look.hole:
         gap = step((np.hypot((u - 0.5 * length) / 4.5, (v - 0.4) / 2.9) - 1).astype(np.float32) * 2.9, 0.7)
         glow = glow * (1 - 0.62 * gap)

@@ -16,11 +16,11 @@ BONE, BRAIN, WHITE_MATTER, CSF, CYST, SOLID = 950.0, 37.0, 30.0, 5.0, 13.0, 44.0
 def draw(folder: Path) -> None:
     """Draw the CT stack from below upwards, then the MRI."""
     for level in range(6):
-        ct(level).ct(folder / f"ct-{level + 1}.png", 38, 90, 3.2, 200 + level)
-    sagittal(False).mri(folder / "mri-1.png", 0.025, 220, ("A", "P"))
-    sagittal(True).mri(folder / "mri-2.png", 0.025, 221, ("A", "P"))
-    coronal().mri(folder / "mri-3.png", 0.025, 222)
-    axial_t2().mri(folder / "mri-4.png", 0.025, 223)
+        ct(level).ct(folder / f"ct-{level + 1}.jpg", 38, 90, 3.2, 200 + level)
+    sagittal(False).mri(folder / "mri-1.jpg", 0.025, 220, ("A", "P"))
+    sagittal(True).mri(folder / "mri-2.jpg", 0.025, 221, ("A", "P"))
+    coronal().mri(folder / "mri-3.jpg", 0.025, 222)
+    axial_t2().mri(folder / "mri-4.jpg", 0.025, 223)
 
 
 def _skull(s: Section, wide: float, long: float, seed: int) -> Field:

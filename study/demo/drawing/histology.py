@@ -82,8 +82,8 @@ def airway_biopsy(folder: Path) -> None:
     for at in ((1330, 760), (1400, 790), (1290, 820)):
         _gland(low, at, 44, rng)
     _vessels(low, ((420, 700), (900, 420), (250, 980)), 26, rng)
-    _save(low, 1, folder / "biopsy-1.png", 80, "200 um")
-    _high(folder / "biopsy-2.png")
+    _save(low, 1, folder / "biopsy-1.jpg", 80, "200 um")
+    _high(folder / "biopsy-2.jpg")
 
 
 def _high(path: Path) -> None:

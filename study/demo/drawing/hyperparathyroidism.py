@@ -39,8 +39,8 @@ def draw(folder: Path) -> None:
     note = "CaCl / CrCl = (U-Ca x S-Cr) / (S-Ca x U-Cr), S-Ca total, all in mmol"
     widths = (0.28, 0.17, 0.19, 0.28, 0.08)
     panel("Laboratory", "F, 58", sections, widths=widths, notes=(note,)).save(folder / "laboratory.png")
-    hand.radiograph(folder / "x-ray.png", ADULT, left=False, seed=30)
-    sonography.neck_longitudinal(folder / "ultrasound-1.png")
-    sonography.neck_transverse(folder / "ultrasound-2.png")
-    scintigram.sestamibi(folder / "scintigraphy-1.png", 15, thyroid=1.0, focus=0.45, seed=61)
-    scintigram.sestamibi(folder / "scintigraphy-2.png", 120, thyroid=0.10, focus=0.62, seed=62)
+    hand.radiograph(folder / "x-ray.jpg", ADULT, left=False, seed=30)
+    sonography.neck_longitudinal(folder / "ultrasound-1.jpg")
+    sonography.neck_transverse(folder / "ultrasound-2.jpg")
+    scintigram.sestamibi(folder / "scintigraphy-1.jpg", 15, thyroid=1.0, focus=0.45, seed=61)
+    scintigram.sestamibi(folder / "scintigraphy-2.jpg", 120, thyroid=0.10, focus=0.62, seed=62)

@@ -65,9 +65,9 @@ def draw(folder: Path) -> None:
     panel("Laboratory report", "Girl, 16   |   first visit", BLOOD).save(folder / "laboratory.png")
     for i, page in enumerate(PAGES):
         eeg.draw_page(page).save(folder / f"eeg-{i + 1}.png")
-    hippocampi.coronal(hippocampi.FLAIR, 71).save(folder / "mri-1.png")
-    hippocampi.coronal(hippocampi.T2, 71).save(folder / "mri-2.png")
-    hippocampi.axial(hippocampi.T2, 83).save(folder / "mri-3.png")
+    hippocampi.coronal(hippocampi.FLAIR, 71).save(folder / "mri-1.jpg")
+    hippocampi.coronal(hippocampi.T2, 71).save(folder / "mri-2.jpg")
+    hippocampi.axial(hippocampi.T2, 83).save(folder / "mri-3.jpg")
     report = panel(
         "Gene panel: epilepsy with myoclonus",
         "Girl, 16   |   leucocyte DNA   |   64 genes, mean depth 284x",

@@ -54,8 +54,8 @@ def draw(folder: Path) -> None:
     widths = (0.34, 0.17, 0.17, 0.24, 0.08)
     panel("Laboratory", "F, 24 years - on admission", sections, widths=widths).save(folder / "laboratory.png")
     for number in (1, 2):
-        film(number, folder / f"film-{number}.png")
-    sonography.spleen(folder / "ultrasound.png")
+        film(number, folder / f"film-{number}.jpg")
+    sonography.spleen(folder / "ultrasound.jpg")
 
 
 def film(number: int, path: Path) -> None:

@@ -22,9 +22,13 @@ def _tissue() -> tuple[f.Field, f.Field]:
     first = np.full((HEIGHT, WIDTH), 1e9, dtype=np.float32)
     second = first.copy()
     for px, py in sites:
-        distance = np.hypot(x - px, y - py)
-        second = np.minimum(second, np.maximum(first, distance))
-        first = np.minimum(first, distance)
+        near = (
+            slice(max(int(py) - 170, 0), max(int(py) + 170, 0)),
+            slice(max(int(px) - 170, 0), max(int(px) + 170, 0)),
+        )
+        distance = np.hypot(x[near] - px, y[near] - py)
+        second[near] = np.minimum(second[near], np.maximum(first[near], distance))
+        first[near] = np.minimum(first[near], distance)
     deposit = np.clip(0.5 + 0.55 * f.clouds(HEIGHT, WIDTH, 6, 170), 0, 1)
     inside = (second - first) / 2 - (4 + 13 * deposit)
     return inside.astype(np.float32), deposit.astype(np.float32)

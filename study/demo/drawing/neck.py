@@ -24,8 +24,8 @@ def lumen(depth: float) -> tuple[float, float]:
 def draw(folder: Path) -> None:
     """Draw the stack, top to bottom, then the coronal section."""
     for i, depth in enumerate(LEVELS):
-        axial(depth, 40 + 3 * i).ct(folder / f"ct-{i + 1}.png", 60, 400, 9, 70 + i)
-    coronal().ct(folder / "ct-8.png", 60, 400, 9, 90)
+        axial(depth, 40 + 3 * i).ct(folder / f"ct-{i + 1}.jpg", 60, 400, 9, 70 + i)
+    coronal().ct(folder / "ct-8.jpg", 60, 400, 9, 90)
 
 
 def axial(depth: float, seed: int) -> Section:

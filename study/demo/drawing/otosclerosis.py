@@ -28,10 +28,10 @@ FOCUS_MM = {"right": 2.1, "left": 1.5}
 def draw(folder: Path) -> None:
     """Draw all images of the case into ``folder``."""
     for i, side in enumerate(("right", "left")):
-        eardrum.eardrum(side, 31 + 10 * i).save(folder / f"endoscopy-{i + 1}.png")
+        eardrum.eardrum(side, 31 + 10 * i).save(folder / f"endoscopy-{i + 1}.jpg")
         hearing.audiogram(EARS[i]).save(folder / f"audiogram-{i + 1}.png")
         page = temporal_bone.oval_window(side, FOCUS_MM[side], 20 + 10 * i)
-        page.save(folder / f"ct-{i + 2}.png")
+        page.save(folder / f"ct-{i + 2}.jpg")
     hearing.tympanometry(COMPLIANCE).save(folder / "tympanometry.png")
-    temporal_bone.epitympanum("right", 20).save(folder / "ct-1.png")
-    temporal_bone.superior_canal("right", 50).save(folder / "ct-4.png")
+    temporal_bone.epitympanum("right", 20).save(folder / "ct-1.jpg")
+    temporal_bone.superior_canal("right", 50).save(folder / "ct-4.jpg")

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from study.demo.drawing.canvas import Pixels
 from study.demo.drawing.cells import Stain, photograph
-from study.demo.drawing.fields import Field, noise, smooth_path
+from study.demo.drawing.fields import Field, noise, smooth_path, soften
 
 Places = Sequence[tuple[float, float]]
-
-
-def _finish(mask: Image.Image, soft: float) -> Field:
-    if soft:
-        mask = mask.filter(ImageFilter.GaussianBlur(soft))
-    return np.asarray(mask, dtype=np.float32) / np.float32(255)
 
 
 def _pixels(places: Places, height: int, width: int) -> list[tuple[float, float]]:
@@ -33,7 +27,7 @@ def lines(
     for path, pen in paths:
         places = smooth_path(path, fine=8) if smooth and len(path) > 2 else path
         draw.line(_pixels(places, *shape), fill=255, width=max(1, round(pen * shape[0] / 2)), joint="curve")
-    return _finish(mask, soft)
+    return soften(mask, soft)
 
 
 def areas(shape: tuple[int, int], outlines: Iterable[Places], soft: float = 2, smooth: bool = True) -> Field:
@@ -42,7 +36,7 @@ def areas(shape: tuple[int, int], outlines: Iterable[Places], soft: float = 2, s
     draw = ImageDraw.Draw(mask)
     for outline in outlines:
         draw.polygon(_pixels(smooth_path(outline, True, 8) if smooth else outline, *shape), fill=255)
-    return _finish(mask, soft)
+    return soften(mask, soft)
 
 
 def spots(shape: tuple[int, int], discs: Iterable[tuple[float, float, float, float]], soft: float = 1.5) -> Field:
@@ -51,7 +45,7 @@ def spots(shape: tuple[int, int], discs: Iterable[tuple[float, float, float, flo
     draw = ImageDraw.Draw(mask)
     for x, y, across, down in discs:
         draw.ellipse(_pixels([(x - across, y - down), (x + across, y + down)], *shape), fill=255)
-    return _finish(mask, soft)
+    return soften(mask, soft)
 
 
 def enlarge(slide: Stain, times: int, seed: int, grain: float) -> Pixels:

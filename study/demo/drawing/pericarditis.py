@@ -53,5 +53,5 @@ def draw(folder: Path) -> None:
     panel("Laboratory report", "Man, 20s   |   on admission", BLOOD).save(folder / "laboratory.png")
     ecg.twelve_leads(LEADS, RHYTHM, "12-lead ECG   Man, 20s").save(folder / "ecg.png")
     size = "LVIDd 4.8 cm   IVSd 0.9 cm   LVEF 62 %"
-    heart.four_chambers(heart.NORMAL, 0.06, size).save(folder / "echo-1.png")
-    heart.short_axis_echo(0.135, 0.085, "pericardial fluid 0.7 cm").save(folder / "echo-2.png")
+    heart.four_chambers(heart.NORMAL, 0.06, size).save(folder / "echo-1.jpg")
+    heart.short_axis_echo(0.135, 0.085, "pericardial fluid 0.7 cm").save(folder / "echo-2.jpg")

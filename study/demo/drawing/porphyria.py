@@ -116,12 +116,12 @@ def draw(folder: Path) -> None:
     panel("Emergency laboratory", "Woman, 20s   |   day 1, 14:20", EMERGENCY).save(folder / "laboratory-1.png")
     panel("Special tests", "Woman, 20s   |   days 1 and 2", SPECIAL).save(folder / "laboratory-2.png")
     fresh = (urine.FRESH, urine.FRESH, urine.CONTROL)
-    urine.photograph(fresh, "0 h").save(folder / "urine-1.png")
+    urine.photograph(fresh, "0 h").save(folder / "urine-1.jpg")
     later = (urine.DARKENED, urine.KEPT_DARK, urine.CONTROL)
-    urine.photograph(later, "24 h").save(folder / "urine-2.png")
-    plain_abdomen.radiograph(erect=False).save(folder / "xray-1.png")
-    plain_abdomen.radiograph(erect=True).save(folder / "xray-2.png")
-    normal_film.film().save(folder / "film.png")
+    urine.photograph(later, "24 h").save(folder / "urine-2.jpg")
+    plain_abdomen.radiograph(erect=False).save(folder / "xray-1.jpg")
+    plain_abdomen.radiograph(erect=True).save(folder / "xray-2.jpg")
+    normal_film.film().save(folder / "film.jpg")
     neurography.motor_traces(NERVES).save(folder / "neurography-1.png")
     table = panel(
         "Nerve conduction studies",

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from study.demo.drawing.canvas import Canvas, Colour, Pixels
-from study.demo.drawing.fields import Field, blur, clouds, layer, noise, speckle, step, window
+from study.demo.drawing.fields import Field, blur, clouds, ellipse, layer, noise, speckle, step, window
 
 Place = tuple[float, float]
 
@@ -21,11 +21,7 @@ def plane(height: int, width: int, mm: float) -> tuple[Field, Field]:
 
 def oval(x: Field, y: Field, at: Place, radii: Place, turn: float = 0, edge: float = 0.6) -> Field:
     """The mask of an ellipse in mm, turned clockwise by degrees."""
-    a = np.deg2rad(turn)
-    dx, dy = x - np.float32(at[0]), y - np.float32(at[1])
-    along, across = dx * np.cos(a) + dy * np.sin(a), dy * np.cos(a) - dx * np.sin(a)
-    reach = np.sqrt((along / radii[0]) ** 2 + (across / radii[1]) ** 2)
-    return step(((reach - 1) * min(radii)).astype(np.float32), edge)
+    return ellipse(x, y, at, radii, turn, edge)
 
 
 def fibres(shape: tuple[int, int], seed: int) -> Field:

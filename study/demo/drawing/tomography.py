@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from study.demo.drawing.canvas import Canvas
-from study.demo.drawing.fields import Field, clouds, ct_grain, hounsfield, layer, magnitude_grain, step, window
+from study.demo.drawing.fields import Field, clouds, ct_grain, ellipse, hounsfield, layer, magnitude_grain, window
 from study.demo.drawing.paint import areas
 
 MATRIX = 640
@@ -39,12 +39,7 @@ class Section:
 
     def oval(self, at: tuple[float, float], radii: tuple[float, float], turn: float = 0, edge: float = 0.8) -> Field:
         """The mask of an ellipse, all in mm, turned clockwise by degrees."""
-        angle = np.deg2rad(turn)
-        dx, dy = self.x - np.float32(at[0]), self.y - np.float32(at[1])
-        along = dx * np.float32(np.cos(angle)) + dy * np.float32(np.sin(angle))
-        across = dy * np.float32(np.cos(angle)) - dx * np.float32(np.sin(angle))
-        reach = np.sqrt((along / radii[0]) ** 2 + (across / radii[1]) ** 2)
-        return step(((reach - 1) * min(radii)).astype(np.float32), edge)
+        return ellipse(self.x, self.y, at, radii, turn, edge)
 
     def put(
         self,

@@ -113,8 +113,8 @@ CELLS = (
 
 def draw(folder: Path) -> None:
     """Draw the case's images into ``folder``."""
-    retina.fundus(folder / "fundus-1.png", 50, right=True)
-    retina.fundus(folder / "fundus-2.png", 80, right=False)
+    retina.fundus(folder / "fundus-1.jpg", 50, right=True)
+    retina.fundus(folder / "fundus-2.jpg", 80, right=False)
     widths = (0.31, 0.16, 0.18, 0.27, 0.08)
     sections = (Section("Blood count", COUNT), Section("Chemistry and proteins", CHEMISTRY))
     panel("Laboratory", "M, 68 years - on admission", sections, widths=widths).save(folder / "laboratory.png")
@@ -122,8 +122,8 @@ def draw(folder: Path) -> None:
     gel.electrophoresis(folder / "electrophoresis-1.png", PATIENT, NORMAL, facts)
     gel.immunofixation(folder / "electrophoresis-2.png", LANES)
     abdomen.draw(folder)
-    aspirate(folder / "marrow-1.png")
-    histology.marrow_trephine(folder / "marrow-2.png")
+    aspirate(folder / "marrow-1.jpg")
+    histology.marrow_trephine(folder / "marrow-2.jpg")
     note = "Bone marrow. First plot: lymphocyte gate; other plots: as labelled, B-cell population in purple"
     cytometry.dot_plots(folder / "flow-cytometry.png", "Flow cytometry", note, PLOTS, 4)
     cytometry.sequencing(folder / "sequencing.png", "Targeted sequencing, marrow cells", READS, GENES, FISH)
