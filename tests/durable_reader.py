@@ -1,12 +1,13 @@
 """Bots in a process of its own that may be killed: each write that the record acknowledged goes to a synced log.
 
-``python -m tests.durable_reader DATA BUNDLE STUDY CODES LOG``: CODES is a JSON list of invitation codes. Begun again it
-goes on from what the record says, and notes for each draft that it was promised whether the page still has it.
+Begun again it goes on from what the record says, and notes for each draft that it was promised whether the page still
+has it.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -101,10 +102,10 @@ def _finished(bot: Bot) -> bool:
     return True
 
 
-if __name__ == "__main__":
-    where, folder, name, doors, log = sys.argv[1:]
+def main(data: Path, bundle: Path, study: str, codes: list[str], log: Path) -> None:
+    """The process: ends with ``NO_DATABASE`` where there was none to begin with."""
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # lost connections are what this is about
     try:
-        play(Path(where), Path(folder), name, json.loads(doors), Ledger(Path(log)))
-    except Unreachable as fault:
-        print(fault, file=sys.stderr)
+        play(data, bundle, study, codes, Ledger(log))
+    except Unreachable:
         sys.exit(NO_DATABASE)
