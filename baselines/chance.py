@@ -12,7 +12,7 @@ from study.draws import Draws
 
 
 class Chance:
-    """Draws diagnoses and options at random, by a seed of its own and the reading's id."""
+    """Draws diagnoses and options at random, by a seed of its own, the script and the case's place in its order."""
 
     name = "chance"
 
@@ -30,7 +30,7 @@ class Chance:
         return {"kind": "chance", "version": "2", "seed": self.seed, "diagnoses": len(self.everything)}
 
     def _draws(self, page: Page) -> Draws:
-        return Draws("chance", self.seed, page.reading, page.step)
+        return Draws("chance", self.seed, page.script, page.case.position, page.attempt, page.step)
 
     def _names(self, page: Page) -> list[str]:
         return self.diagnoses.get(page.case.language, self.everything)

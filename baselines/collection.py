@@ -103,10 +103,13 @@ class LeaveOut:
     def of(self, shown: str) -> frozenset[int]:
         """The places in the collection that must not be looked up for a case of which ``shown`` is shown."""
         mine = shingles(shown)
-        out = self._repeating(mine) if mine else set()
-        out |= {twin for one in out for twin in self._repeating(self._wordings[one])}
-        families = {self.collection[one].family for one in out} - {""}
-        return frozenset(out | {n for n, case in enumerate(self.collection) if case.family in families})
+        out = self._related(self._repeating(mine) if mine else set())
+        return frozenset(self._related({twin for one in out for twin in self._repeating(self._wordings[one])}))
+
+    def _related(self, places: set[int]) -> set[int]:
+        """These places, and those of the same families."""
+        families = {self.collection[one].family for one in places} - {""}
+        return places | {n for n, case in enumerate(self.collection) if case.family in families}
 
     def _repeating(self, wording: frozenset[str]) -> set[int]:
         return {n for n, other in enumerate(self._wordings) if len(wording & other) >= TWIN * max(len(wording), 1)}

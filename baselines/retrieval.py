@@ -105,7 +105,7 @@ class Retrieval:
         found = self.ranked(page, DEPTH)
         weights = _weights(options, found)
         if not weights.any():
-            draw = Draws("retrieval", page.reading, page.step).below(len(options))
+            draw = _draws(page).below(len(options))
             answer = {"choice": page.labels[draw], "confidence": round(100 / len(options))}
             return Given(answer, {**_notes(found), "drawn": True})
         best = int(np.argmax(weights))
@@ -118,7 +118,11 @@ class Retrieval:
         """Diagnoses drawn to fill a list up to the least that the step takes."""
         known = {normalise(line) for line in lines}
         rest = sorted({case.diagnosis for case in self.collection if normalise(case.diagnosis) not in known})
-        return Draws("retrieval", page.reading, page.step).shuffled(rest)[: max(least - len(lines), 0)]
+        return _draws(page).shuffled(rest)[: max(least - len(lines), 0)]
+
+
+def _draws(page: Page) -> Draws:
+    return Draws("retrieval", page.script, page.case.position, page.attempt, page.step)
 
 
 def _weights(options: Sequence[str], found: Sequence[Ranked]) -> Vector:

@@ -72,6 +72,10 @@ def prepare(
     box: Box, bundle: Bundle, protocol: Protocol, slug: str, readers: int, seed: int, progress: Progress = silent
 ) -> str:
     """The study, made of the bundle and opened; whatever of that is done is left as it is. Its id."""
+    desk = CoordinatorDesk(box.owner)
+    there = next((row for row in desk.studies() if row.slug == slug), None)
+    if there and there.state != "draft":
+        return there.study
     study = create_study(
         SetupDesk(box.owner),
         MediaFolder(box.media),
@@ -82,10 +86,8 @@ def prepare(
         max(readers, 1),
         lambda done, total, _: progress(f"study {slug}", done, total),
     )
-    desk = CoordinatorDesk(box.owner)
-    if desk.status(study).state == "draft":
-        warnings = bundle.report.warning_counts()
-        desk.open(study, warnings, dict.fromkeys(warnings, REASON))
+    warnings = bundle.report.warning_counts()
+    desk.open(study, warnings, dict.fromkeys(warnings, REASON))
     return study
 
 
@@ -100,11 +102,17 @@ def invite(box: Box, study: str, bundle: Bundle, readers: int, seed: int, told: 
             MANNERS[number % len(MANNERS)],
             f"{seed}-{number}",
             bundle,
-            bundle.study.languages if number % 4 == 0 else bundle.study.languages[:1],
+            _tongues(bundle, number),
             told,
         )
         for number, code in enumerate(codes)
     ]
+
+
+def _tongues(bundle: Bundle, number: int) -> Sequence[str]:
+    """One bot in four prefers the study's last language, the others declare its first alone."""
+    tongues = bundle.study.languages
+    return tongues[::-1] if number % 4 == 3 else tongues[:1]
 
 
 def door(box: Box, study: str, role: str, name: str) -> str:
