@@ -17,7 +17,7 @@ BLOOD = (
             ("NT-proBNP", "3,420", "ng/L", "< 450", "H"),
             ("Troponin T, high sensitivity (0 h)", "62", "ng/L", "< 14", "H"),
             ("Troponin T, high sensitivity (3 h)", "60", "ng/L", "< 14", "H"),
-            ("Creatinine", "108 (1.22)", "umol/L (mg/dL)", "62-106 (0.70-1.20)", "H"),
+            ("Creatinine", "112 (1.27)", "umol/L (mg/dL)", "62-106 (0.70-1.20)", "H"),
             ("eGFR (CKD-EPI 2021)", "59", "mL/min/1.73 m²", "> 60", "L"),
             ("Alkaline phosphatase", "92", "U/L", "40-129", ""),
             ("Alpha-galactosidase A, leucocytes", "58", "nmol/h/mg protein", "33-134", ""),

@@ -110,6 +110,8 @@ class Canvas:
     def scale_bar(self, at: Point, length: float, label: str, colour: Colour = WHITE) -> None:
         """Draw a horizontal bar of ``length`` pixels from ``at`` with its label above it."""
         x, y = at
+        if sum(colour) < 300:  # dark on a slide: cells behind would hide it
+            self.box((x - 14, y - 44), (x + length + 14, y + 20), fill=WHITE)
         self.box((x, y), (x + length, y + 8), fill=colour)
         self.text((x + length / 2, y - 10), label, 28, colour, "ms")
 

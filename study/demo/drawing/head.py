@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from study.demo.drawing import paint, sulci
 from study.demo.drawing.fields import Field, clouds
 from study.demo.drawing.tomography import MATRIX, Section
 
@@ -35,11 +36,20 @@ def _skull(s: Section, wide: float, long: float, seed: int) -> Field:
     folds = clouds(MATRIX, MATRIX, seed, 26)
     rim = np.clip(np.hypot(s.x / wide, s.y / long) * 6 - 4.7, 0, 1)
     s.lay(brain, BRAIN)
-    s.lay(s.oval((0, 0), (wide - 6, long - 6), 0, 9) * np.clip(0.6 + 0.5 * folds, 0, 1), WHITE_MATTER)
+    s.lay(s.oval((0, 0), (wide - 6, long - 6), 0, 9) * np.clip(0.75 + 0.15 * folds, 0, 1), WHITE_MATTER)
     sulci = np.exp(-((folds / 0.13) ** 2)) * rim * brain
     s.lay((0.75 * sulci).astype(np.float32), CSF + 5)
+    if seed >= 263:
+        s.lay(brain * _furrows(wide, long, 0.2 if seed < 265 else 0.27, seed), CSF + 8)
     s.lay((brain * np.exp(-((s.x / 0.9) ** 2)) * (np.abs(s.y) > 40)).astype(np.float32), 42)
     return brain
+
+
+def _furrows(wide: float, long: float, depth: float, seed: int) -> Field:
+    half = SPAN / 2
+    degrees = (12, 25, 38, 51, 64, 77, 90, 103, 116, 129, 142, 155, 168)
+    paths = sulci.furrows((0, 0), (wide / half, long / half), degrees, depth, seed)
+    return 0.8 * paint.lines((MATRIX, MATRIX), [(path, 0.011) for path in paths], 1.2)
 
 
 def _lesion(s: Section, at: tuple[float, float], radius: float, nodule: bool, seed: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from study.demo.drawing import fields as f
+from study.demo.drawing import paint, sulci
 from study.demo.drawing.canvas import WHITE, Canvas, Point
 
 SIDE = 800
@@ -17,6 +18,11 @@ FISSURE: tuple[tuple[Point, ...], ...] = (
     ((0.37, 0.02), (0.35, -0.06)),
     ((0.37, 0.02), (0.36, 0.12)),
 )
+CORONAL = [
+    *sulci.furrows((0, -0.19), (0.665, 0.60), (13, 29, 45, 61, 78, 95), 0.22, 71),
+    *sulci.furrows((0.43, 0.30), (0.245, 0.25), (75, 115, 155), 0.36, 72),
+]
+AXIAL = sulci.furrows((0, 0), (0.635, 0.815), (11, 24, 37, 50, 63, 112, 124, 136, 148, 160, 171), 0.17, 73)
 
 
 @dataclass(frozen=True)
@@ -35,22 +41,14 @@ FLAIR = Weighting("FLAIR", 0.05, 0.56, 0.43, 0.66, 0.24)
 T2 = Weighting("T2", 0.95, 0.52, 0.34, 0.62, 0.16)
 
 
-def _mirror(field: f.Field) -> f.Field:
-    """The left half's noise on both sides, with a little of its own: a brain is nearly symmetrical."""
-    return np.asarray(0.75 * field + 0.66 * field[:, ::-1], dtype=np.float32)
-
-
-def _cortex(field: f.Field, brain: f.Field, tissue: Weighting, seed: int, fine: float) -> f.Field:
-    """Folded cortex: fluid in the sulci, a ribbon of grey, white matter within."""
-    folds = _mirror(f.clouds(SIDE, SIDE, seed, fine))
+def _cortex(field: f.Field, brain: f.Field, tissue: Weighting, paths: list[sulci.Path]) -> f.Field:
+    """Folded cortex: fluid in the sulci, a ribbon of grey along them and the rim, white matter within."""
     depth = f.blur(brain, 36)
-    outer = np.clip((0.995 - depth) / 0.10, 0, 1)
     field = f.layer(field, brain, tissue.white)
-    ribbon = np.clip(1.5 - np.abs(folds) / 0.42, 0, 1) * outer
     rim = np.clip((0.70 - depth) / 0.10, 0, 1)
-    field = f.layer(field, brain * np.clip(np.maximum(ribbon, rim), 0, 1), tissue.grey)
-    sulci = np.clip(1.35 - np.abs(folds) / 0.085, 0, 1) * np.clip((0.96 - depth) / 0.10, 0, 1)
-    return f.layer(field, brain * sulci, tissue.fluid)
+    ribbon = paint.lines((SIDE, SIDE), [(path, 0.085) for path in paths], 6)
+    field = f.layer(field, brain * np.maximum(ribbon, rim), tissue.grey)
+    return f.layer(field, brain * paint.lines((SIDE, SIDE), [(path, 0.014) for path in paths], 1.4), tissue.fluid)
 
 
 def _pair(x: f.Field, y: f.Field, centre: Point, radii: Point, turn: float = 0, edge: float = 0.015) -> f.Field:
@@ -71,12 +69,12 @@ def coronal(tissue: Weighting, seed: int) -> Canvas:
     x0, y0 = f.grid(SIDE, SIDE)
     x, y = f.wobble(x0, y0, seed, 0.006, 60)
     field = _head(x0, y0, (0.80, 0.93), tissue)
-    field = f.layer(field, _pair(x0, y0, (0.56, 0.72), (0.20, 0.26), 20, 0.02), tissue.muscle)
+    field = f.layer(field, _pair(x0, y0, (0.50, 0.70), (0.13, 0.22), 30, 0.02), tissue.muscle)
     base = f.step(0.46 + 0.10 * np.abs(x0) - y0, 0.03) * f.ellipse(x0, y0, (0, 0), (0.70, 0.83), 0, 0.02)
     field = f.layer(field, base, 0.5 * tissue.muscle)
     upper = f.ellipse(x, y, (0, -0.19), (0.665, 0.60), 0, 0.012)
     temporal = _pair(x, y, (0.43, 0.30), (0.245, 0.25), -18, 0.012)
-    field = _cortex(field, np.maximum(upper * f.step(y - 0.26, 0.02), temporal), tissue, seed + 3, 36)
+    field = _cortex(field, np.maximum(upper * f.step(y - 0.26, 0.02), temporal), tissue, CORONAL)
     for path in (
         ((0.64, 0.10), (0.48, 0.10), (0.37, 0.02)),
         ((0.37, 0.02), (0.35, -0.06)),
@@ -103,8 +101,8 @@ def coronal(tissue: Weighting, seed: int) -> Canvas:
 def _hippocampi(field: f.Field, x: f.Field, y: f.Field, tissue: Weighting) -> f.Field:
     field = f.layer(field, _pair(x, y, (0.30, 0.215), (0.112, 0.066), 8), tissue.white)
     field = f.layer(field, _pair(x, y, (0.345, 0.175), (0.055, 0.018), 25), tissue.fluid)
-    field = f.layer(field, _pair(x, y, (0.295, 0.22), (0.085, 0.048), 8), tissue.grey + 0.02)
-    field = f.layer(field, _pair(x, y, (0.300, 0.222), (0.048, 0.016), 10), tissue.white + 0.04)
+    field = f.layer(field, _pair(x, y, (0.295, 0.22), (0.085, 0.048), 8), tissue.grey - 0.03)
+    field = f.layer(field, _pair(x, y, (0.300, 0.222), (0.048, 0.016), 10), tissue.white + 0.03)
     field = f.layer(field, _pair(x, y, (0.292, 0.232), (0.030, 0.010), 10), tissue.grey)
     field = f.layer(field, _pair(x, y, (0.205, 0.185), (0.03, 0.014), -30), tissue.fluid)
     return f.layer(field, _pair(x, y, (0.255, 0.285), (0.075, 0.028), 25), tissue.grey)
@@ -115,7 +113,7 @@ def axial(tissue: Weighting, seed: int) -> Canvas:
     x0, y0 = f.grid(SIDE, SIDE)
     x, y = f.wobble(x0, y0, seed, 0.006, 60)
     field = _head(x0, y0, (0.76, 0.94), tissue)
-    field = _cortex(field, f.ellipse(x, y, (0, 0), (0.635, 0.815), 0, 0.012), tissue, seed + 3, 34)
+    field = _cortex(field, f.ellipse(x, y, (0, 0), (0.635, 0.815), 0, 0.012), tissue, AXIAL)
     for top, bottom in ((-0.82, -0.36), (0.40, 0.82)):
         field = f.layer(field, f.stroke(SIDE, SIDE, [(0, top), (0, bottom)], 0.055, 4), tissue.grey)
         field = f.layer(field, f.stroke(SIDE, SIDE, [(0, top), (0, bottom)], 0.016, 1.5), tissue.fluid)

@@ -69,11 +69,11 @@ def draw(folder: Path) -> None:
     hippocampi.coronal(hippocampi.T2, 71).save(folder / "mri-2.jpg")
     hippocampi.axial(hippocampi.T2, 83).save(folder / "mri-3.jpg")
     report = panel(
-        "Gene panel: epilepsy with myoclonus",
+        "Gene panel: epilepsy",
         "Girl, 16   |   leucocyte DNA   |   64 genes, mean depth 284x",
         (Section("Genes", GENES),),
         columns=("Gene", "Covered > 20x", "Result", ""),
         widths=(0.52, 0.18, 0.29, 0.01),
-        notes=("64 genes were read; those of the myoclonic epilepsies are listed. No copy-number variant.",),
+        notes=("64 genes were read; the main ones are listed. No copy-number variant.",),
     )
     report.save(folder / "genomics.png")
