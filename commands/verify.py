@@ -1,8 +1,9 @@
-"""``readerstudy verify``: whether a study's record holds, recomputed outside its database."""
+"""``readerstudy verify``: whether a study's record, or an export of it, holds, recomputed outside its database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,9 +13,11 @@ from rich.text import Text
 from commands._data import Data
 from commands._progress import counted
 from commands._study import Slug, find_study
-from study.database import open_box
+from study.database import StudyError, open_box
 
 if TYPE_CHECKING:
+    from study.audit import Audit
+    from study.exporting.manifest import Manifest
     from study.parity import Parity
     from study.verify import Verdict
 
@@ -25,26 +28,61 @@ SHOWN = 20
 @app.command()
 def verify(
     data: Data,
+    export: Annotated[
+        Path | None, typer.Argument(metavar="[EXPORT]", help="An export's folder: check its files, without a database.")
+    ] = None,
     study: Slug = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="EXPORT", help="An earlier export, or its manifest.json: shows cut tails."),
+    ] = None,
     parity: Annotated[
         bool, typer.Option("--parity", help="Show, stage by stage, whether humans and models saw the same.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
-    """Recompute chains, projections and hashes of a study outside its database; exit 1 where anything does not hold."""
+    """Recompute chains, projections and hashes of a study outside its database; exit 1 where anything does not hold.
+
+    With an earlier export, the record must also still pass through every head that was taken down then.
+    """
+    from study.exporting.manifest import manifest
     from study.verify import verify as check
 
+    earlier = manifest(against) if against else None
+    if export is not None:
+        _check_export(export, earlier, parity, as_json)
     with open_box(data) as box, counted("Checking events") as progress:
-        verdict = check(box.owner, find_study(box.owner, study), box.media, progress)
+        verdict = check(box.owner, find_study(box.owner, study), box.media, progress, earlier)
     if as_json:
-        typer.echo(_json(verdict, parity))
+        typer.echo(_json(verdict, verdict.parity if parity else None))
     else:
         show(verdict, parity)
     raise typer.Exit(0 if verdict.holds and not (parity and not verdict.parity.holds) else 1)
 
 
+def _check_export(folder: Path, earlier: Manifest | None, parity: bool, as_json: bool) -> NoReturn:
+    """Check the files of an export and end: 1 where anything does not hold."""
+    from study.audit import audit
+
+    if parity:
+        raise StudyError("Parity is shown from the record: leave out --parity, or the export's folder.")
+    with counted("Checking events") as progress:
+        found = audit(folder, earlier, progress)
+    if as_json:
+        typer.echo(_json(found, None))
+    else:
+        _show_faults(found)
+    raise typer.Exit(0 if found.holds else 1)
+
+
 def show(verdict: Verdict, parity: bool = False) -> None:
     """Print what does not hold, what was not checked, the stages where asked, and last the line that counts."""
+    if parity:
+        _show_parity(verdict.parity)
+    _show_faults(verdict)
+
+
+def _show_faults(verdict: Verdict | Audit) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for fault in verdict.faults[:SHOWN]:
         console.print(Text(f"does not hold: {fault}", style="red"))
@@ -52,8 +90,6 @@ def show(verdict: Verdict, parity: bool = False) -> None:
         console.print(Text(f"... and {len(verdict.faults) - SHOWN} more", style="red"))
     for what in verdict.unchecked:
         console.print(Text(f"not checked: {what}", style="yellow"))
-    if parity:
-        _show_parity(verdict.parity)
     console.print(Text(verdict.line, style="green" if verdict.holds else "bold red"))
 
 
@@ -68,7 +104,7 @@ def _show_parity(parity: Parity) -> None:
     console.print(Text(f"Parity: {parity.line}"), soft_wrap=True)
 
 
-def _json(verdict: Verdict, parity: bool) -> str:
+def _json(verdict: Verdict | Audit, parity: Parity | None) -> str:
     import json
     from dataclasses import asdict
 
@@ -79,7 +115,7 @@ def _json(verdict: Verdict, parity: bool) -> str:
         "faults": [asdict(fault) for fault in verdict.faults],
         "unchecked": list(verdict.unchecked),
     }
-    if parity:
-        stages = [asdict(stage) for stage in verdict.parity.stages]
-        told["parity"] = {"holds": verdict.parity.holds, "left_out": verdict.parity.left_out, "stages": stages}
+    if parity is not None:
+        stages = [asdict(stage) for stage in parity.stages]
+        told["parity"] = {"holds": parity.holds, "left_out": parity.left_out, "stages": stages}
     return json.dumps(told, ensure_ascii=False, indent=2)

@@ -72,8 +72,11 @@ def rebuild(events: Sequence[Event]) -> Projection:
     """The projection that these events of one reading, in order, add up to."""
     projection = Projection()
     for event in events:
-        projection = replace(_after(projection, event), head=event.hash, count=event.seq, last_at=event.at)
-    return projection
+        projection = _after(projection, event)
+    if not events:
+        return projection
+    last = events[-1]
+    return replace(projection, head=last.hash, count=last.seq, last_at=last.at)
 
 
 def differences(stored: Projection, events: Sequence[Event]) -> list[str]:

@@ -166,13 +166,17 @@ def _bounded(value: float | None, bound: float | None) -> float | None:
 
 def _event(row: Row) -> _Event:
     client = row.get("client") or {}
-    parsed = json.loads(client) if isinstance(client, str) else client
+    parsed = _object(client) if isinstance(client, str) else client
     return _Event(row["kind"], int(row["step"]), int(row["attempt"]), _time(row["at"]), parsed)
 
 
 def _body(row: Row) -> Mapping[str, Any]:
-    body = row["body"]
-    parsed: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
+    body: Mapping[str, Any] | str = row["body"]
+    return _object(body) if isinstance(body, str) else body
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = {} if text == "{}" else json.loads(text)
     return parsed
 
 

@@ -16,7 +16,7 @@ from study.chain import Event, reading_fault
 from study.database import Box, StudyError
 from study.exporting.columns import Column, tables
 from study.exporting.export import export
-from study.exporting.files import TableFiles, cell, guarded, unguarded
+from study.exporting.files import TableFiles, guarded, unguarded
 from tests.small_study import TRUTHS, SmallStudy, small_study
 
 
@@ -239,8 +239,10 @@ def test_an_export_that_fails_leaves_nothing_behind(study: SmallStudy, tmp_path:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@x", "\tx", "\rx"])
-def test_a_formula_is_written_as_text_and_comes_back(text: str) -> None:
+def test_a_formula_is_written_as_text_and_comes_back(text: str, tmp_path: Path) -> None:
     assert guarded(text) == "'" + text
     assert unguarded(guarded(text)) == text
-    assert cell(text, Column("a", "text", "")) == "'" + text
-    assert cell(-1, Column("a", "whole", "")) == "-1"
+    with TableFiles(tmp_path, "t", (Column("a", "text", ""), Column("b", "whole", ""))) as file:
+        file.add({"a": text, "b": -1})
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as told:
+        assert list(csv.DictReader(told)) == [{"a": "'" + text, "b": "-1"}]

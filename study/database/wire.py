@@ -81,7 +81,15 @@ _REPEATABLE = {
     "open_reading",
 }
 _REPEATABLE |= {"evidence_image", "feedback", "model_readings", "grading_lines", "analysis", "export_events"}
-_REPEATABLE |= {"export_tables", "turns"}
+_REPEATABLE |= {
+    "export_study",
+    "export_rows",
+    "export_telemetry",
+    "act_body",
+    "case_contents",
+    "option_orders",
+    "turns",
+}
 
 
 def repeatable(function: str, arguments: dict[str, JSON]) -> bool:

@@ -25,9 +25,9 @@ from study.projection import StoredReading
 Progress = Callable[[int, int], None]
 TOGETHER = 40
 CSV_RULES = (
-    "UTF-8 with byte-order mark, RFC 4180. A text that begins with = + - @, a tab or a carriage return stands after "
-    "an apostrophe, so that no spreadsheet runs it as a formula; the Parquet files hold it as it was. Times are UTC. "
-    "Yes/no columns hold yes and no."
+    "UTF-8 with byte-order mark, texts quoted as in RFC 4180, lines end in LF. A text that begins with = + - @, a tab "
+    "or a carriage return stands after an apostrophe, so that no spreadsheet runs it as a formula; the Parquet files "
+    "hold it as it was. Times are UTC. Yes/no columns hold yes and no."
 )
 
 

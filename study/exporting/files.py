@@ -1,28 +1,32 @@
 """One table to two files: CSV that spreadsheets open, Parquet that programs read. Rows go out in batches.
 
-CSV: UTF-8 with a byte-order mark, one header line, RFC 4180 quoting, times in UTC. A spreadsheet takes a cell that
-begins with = + - @ (or a tab or carriage return) for a formula; such a text is written with an apostrophe before it.
+CSV: UTF-8 with a byte-order mark, one header line, texts quoted as in RFC 4180, times in UTC. A spreadsheet takes a
+cell that begins with = + - @ (or a tab or carriage return) for a formula; such a text is written with an apostrophe
+before it.
 Parquet holds every text as it was.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from study.chain import stamp
 from study.exporting.columns import Column, Kind
 
 BATCH = 4000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = r"^[=+\-@\t\r]"
+_PLAIN = ("whole", "number")
 _ARROW = {
     "text": pa.string(),
     "json": pa.string(),
@@ -52,9 +56,10 @@ class TableFiles:
         self._paths = (folder / f"{name}.csv", folder / f"{name}.parquet")
         self._batch: list[Mapping[str, Any]] = []
         self._schema = pa.schema([pa.field(c.name, _ARROW[c.kind], metadata={"meaning": c.meaning}) for c in columns])
-        self._file: IO[str] = self._paths[0].open("w", encoding="utf-8-sig", newline="")
-        self._csv = csv.writer(self._file)
-        self._csv.writerow(column.name for column in columns)
+        names = pa.schema([pa.field(c.name, _ARROW[c.kind] if c.kind in _PLAIN else pa.string()) for c in columns])
+        self._file = self._paths[0].open("wb")
+        self._file.write(BYTE_ORDER_MARK)
+        self._csv = pacsv.CSVWriter(self._file, names)
         self._parquet = pq.ParquetWriter(self._paths[1], self._schema, compression="zstd")
 
     def __enter__(self) -> TableFiles:
@@ -64,6 +69,7 @@ class TableFiles:
         try:
             self._flush()
         finally:
+            self._csv.close()
             self._file.close()
             self._parquet.close()
 
@@ -81,19 +87,27 @@ class TableFiles:
     def _flush(self) -> None:
         if not self._batch:
             return
-        values = [[row.get(column.name) for row in self._batch] for column in self._columns]
-        cells = [map(_CELLS[column.kind], found) for column, found in zip(self._columns, values, strict=True)]
-        self._csv.writerows(zip(*cells, strict=True))
         columns = [
-            pa.array(found, type=_ARROW[column.kind]) for column, found in zip(self._columns, values, strict=True)
+            pa.array([row.get(column.name) for row in self._batch], type=_ARROW[column.kind])
+            for column in self._columns
         ]
+        cells = [_cells(values, column.kind) for values, column in zip(columns, self._columns, strict=True)]
         self._parquet.write_table(pa.Table.from_arrays(columns, schema=self._schema))
+        self._csv.write_table(pa.Table.from_arrays(cells, names=self._schema.names))
         self._batch.clear()
 
 
-def cell(value: Any, column: Column) -> str:
-    """The value as a CSV cell; empty for None."""
-    return _CELLS[column.kind](value)
+def _cells(values: pa.Array, kind: Kind) -> pa.Array:
+    """The values of one column as CSV cells."""
+    match kind:
+        case "text" | "json":
+            formula = pc.match_substring_regex(values, _FORMULA)
+            return pc.if_else(formula, pc.binary_join_element_wise("'", values, ""), values)
+        case "yes/no":
+            return pc.if_else(values, "yes", "no")
+        case "time":
+            return pc.strftime(values, format="%Y-%m-%dT%H:%M:%SZ")
+    return values
 
 
 def guarded(text: str) -> str:
@@ -104,16 +118,6 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """The text without the apostrophe that ``guarded`` put before it."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
-
-
-_CELLS: Mapping[Kind, Callable[[Any], str]] = {
-    "text": lambda value: "" if value is None else guarded(value),
-    "json": lambda value: "" if value is None else guarded(value),
-    "whole": lambda value: "" if value is None else str(value),
-    "number": lambda value: "" if value is None else str(value),
-    "yes/no": lambda value: "" if value is None else "yes" if value else "no",
-    "time": lambda value: "" if value is None else stamp(value),
-}
 
 
 def written(path: Path, rows: int) -> Written:

@@ -44,7 +44,8 @@ def reading(
 ) -> Reading:
     """The reading as of its events, whatever its stored row has come to since."""
     member, case = tables.member_of[stored.member], tables.case_of[stored.case_key]
-    staged = stage_times([event._asdict() for event in events], telemetry)
+    told = [{"kind": e.kind, "step": e.step, "attempt": e.attempt, "at": e.at, "client": e.client} for e in events]
+    staged = stage_times(told, telemetry)
     times = {(stage.attempt, stage.step): stage for stage in staged}
     return Reading(stored, events, rebuild(events), member, case, tables.scripts[stored.script]["steps"], times)
 
