@@ -34,7 +34,7 @@ def section(desk: AnalystDesk, status: StudyStatus) -> None:
         key="which-gap",
     )
     fdx: figures.Fdx = "open" if chosen == "open" else "selection"
-    if gap.of(f"{fdx}_gap", "human") is gap.of(f"{fdx}_gap", "model") is None:
+    if not figures.entries(gap, f"{fdx}_gap"):
         st.info(say("no_such_gap"))
         return
     dark = st.context.theme.type == "dark"

@@ -15,7 +15,7 @@ from study.gap import Gap, Score
 Fdx = Literal["selection", "open"]
 GROUPS = ("human", "model")
 ROW = 30
-HEAD, MARKS, FOOT = 128, 20, 60
+HEAD, LINE, FOOT = 62, 17, 60
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,11 @@ def gap_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Figur
     _legend(figure, fdx, ink)
     figure.add_vline(0, col=2, line={"color": ink.zero, "width": 1, "dash": "dot"})
     figure.update_xaxes(range=[-3, 103], title=say("figure_percent"), ticksuffix=" %", col=1)
-    figure.update_xaxes(title=say("figure_points"), tickformat="+d", zeroline=False, col=2)
+    figure.update_xaxes(title=say("figure_points"), tickformat="d", zeroline=False, col=2)
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], col=1)
-    return _dressed(figure, len(rows), say(f"figure_gap_{fdx}", threshold=gap.threshold), subtitle(gap), marks, ink)
+    return _dressed(
+        figure, len(rows), say(f"figure_gap_{fdx}", threshold=gap.threshold), subtitle(gap), marks, ink, True
+    )
 
 
 def parts_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Figure:
@@ -97,10 +99,10 @@ def parts_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Fig
         )
     figure.add_vline(0, line={"color": ink.zero, "width": 1})
     figure.update_layout(barmode="relative")
-    figure.update_xaxes(title=say("figure_parts_axis"), tickformat="+d", zeroline=False)
+    figure.update_xaxes(title=say("figure_parts_axis"), tickformat="d", zeroline=False)
     figure.update_yaxes(categoryorder="array", categoryarray=[row.label for row in rows][::-1])
     words = subtitle(gap, intervals=False)
-    return _dressed(figure, len(rows), say(f"figure_parts_{fdx}"), words, marks, ink)
+    return _dressed(figure, len(rows), say(f"figure_parts_{fdx}"), words, marks, ink, False)
 
 
 def subtitle(gap: Gap, intervals: bool = True) -> str:
@@ -197,10 +199,13 @@ def _tint(colour: str, strength: float) -> str:
     return f"rgba({red},{green},{blue},{strength})"
 
 
-def _dressed(figure: go.Figure, rows: int, title: str, words: str, marks: Sequence[str], ink: Ink) -> go.Figure:
+def _dressed(
+    figure: go.Figure, rows: int, title: str, words: str, marks: Sequence[str], ink: Ink, legend: bool
+) -> go.Figure:
     """Title, what is behind it, and the marks (synthetic, provisional) that travel with the figure wherever it goes."""
     stamp = f"<br><b>{' · '.join(marks)}</b>" if marks else ""
-    head = HEAD + MARKS * bool(marks)
+    lines = (words + stamp).count("<br>")
+    head = HEAD + LINE * lines + (26 if legend else 0)
     figure.update_layout(
         title={
             "text": f"<b>{title}</b>",

@@ -77,4 +77,8 @@ def _case(desk: GraderDesk, study: str, queue: GradingQueue, scale: Scale, lines
 
 
 def _radio(line: QueueLine, scale: Scale) -> int | None:
-    return st.radio(plain(line.line), scale.grades, index=None, horizontal=True, key=f"grade-{line.id}")
+    words, grades = st.columns([3, 2], vertical_alignment="center")
+    words.markdown(plain(line.line))
+    return grades.radio(
+        line.line, scale.grades, index=None, horizontal=True, key=f"grade-{line.id}", label_visibility="collapsed"
+    )
