@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands._data import Data
+from study.database.wire import StudyError
+
 if TYPE_CHECKING:
     from scoring.analysis import Analysis, Figure, Group, ModelAgainstPanel
 
@@ -20,14 +23,31 @@ app = typer.Typer()
 
 @app.command()
 def analyse(
-    file: Annotated[Path, typer.Argument(help="CSV: reader, group (human|model), case, ddx, fdx[, run][, options].")],
+    data: Data,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV: reader, group (human|model), case, ddx, fdx[, run][, options].")
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option("--study", metavar="S", help="An unblinded study of the data folder, by short name.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Estimate coverage, selection and the gap between them, by group and reader."""
-    analysis = _analysed(file)
+    """Estimate coverage, selection and the gap between them, by group and reader: of a table, or of a study."""
+    if (file is None) == (study is None):
+        raise StudyError("Give either a CSV file, or --study S for an unblinded study.")
+    if study is not None:
+        from commands import _analyse_study
+
+        found = _analyse_study.analysed(data, study)
+        plain, analysis = _analyse_study.as_json(found), found.analysis
+        if not as_json:
+            _analyse_study.show(found, Console())
+    elif file is not None:
+        analysis = _analysed(file)
+        plain = analysis.to_json()
     if as_json:
-        typer.echo(json.dumps(analysis.to_json(), ensure_ascii=False, indent=2, allow_nan=False))
-    else:
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False))
+    elif analysis is not None:
         _print(analysis)
 
 

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
     from scoring.analysis import Analysis
     from scoring.bootstrap import Bootstrap
+    from scoring.grades import Scale
 
 DRAWS = 10_000
 SEED = 20_231_031
+WAITING = "closed forms: lines that matter wait for a grade, so only bounds are known"
 FDX: tuple[Literal["selection", "open"], ...] = ("selection", "open")
 
 
@@ -104,10 +106,9 @@ def computed(
     seed: int = SEED,
 ) -> Gap:
     """Score and resample the analyst's rows as the protocol's plan says; runs of a model are averaged per case."""
-    from scoring.measures import frame, summary
+    from scoring.measures import summary
 
-    scale, cap = planned_scale(protocol), longest_list(protocol)
-    scored = frame(readings(rows, given_grades(grades, scale), scale), cap, scale)
+    scale, cap, scored = _scored(rows, grades, protocol)
     found = [asdict(one) for by_reader in (False, True) for one in summary(scored, by_reader=by_reader)]
     groups, of_readers, refused = _resampled(scored, draws, seed)
     contrasts, more, notes = _contrasts(scored, groups, _failures(protocol))
@@ -127,6 +128,26 @@ def computed(
         draws=draws,
         seed=seed,
     )
+
+
+def planned(
+    rows: Iterable[Row], grades: Sequence[Grade], protocol: Mapping[str, Any] | None
+) -> tuple[Analysis | None, list[str]]:
+    """The closed-form analysis of the plan's final diagnosis; None with the sentences that say why there is none."""
+    *_, scored = _scored(rows, grades, protocol)
+    if not final(scored):
+        return None, [WAITING]
+    plan = (protocol or {}).get("plan") or {}
+    return closed_form(scored, "open" if plan.get("fdx") == "open" else "selection", _failures(protocol))
+
+
+def _scored(
+    rows: Iterable[Row], grades: Sequence[Grade], protocol: Mapping[str, Any] | None
+) -> tuple[Scale, int, pd.DataFrame]:
+    from scoring.measures import frame
+
+    scale, cap = planned_scale(protocol), longest_list(protocol)
+    return scale, cap, frame(readings(rows, given_grades(grades, scale), scale), cap, scale)
 
 
 def final(scored: pd.DataFrame) -> bool:
@@ -174,7 +195,7 @@ def _contrasts(
     """Humans minus models: by the bootstrap, and by the closed forms once every line that matters has its grade."""
     contrasts = list(_by_bootstrap(scored, drawn))
     if not final(scored):
-        return tuple(contrasts), ["closed forms: lines that matter wait for a grade, so only bounds are known"], ()
+        return tuple(contrasts), [WAITING], ()
     refused: list[str] = []
     notes: dict[str, None] = {}
     for fdx in FDX:
