@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -12,20 +15,43 @@ from psycopg import sql
 
 from study.database import Box
 from study.database.media import MediaFolder
-from study.database.server import SUPERUSER
+from study.database.server import SUPERUSER, Server
+from study.database.wire import StudyError
+from study.exporting import source
+from study.exporting.export import export
+from study.exporting.manifest import manifest
 from study.verify import Verdict, verify
-from tests.small_study import IMAGE, SmallStudy, small_study
+from tests.conftest import TEMPLATE, _as_superuser, _open
+from tests.small_study import IMAGE, PNG, SmallStudy, small_study
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(scope="module")
+def played(test_server: Server) -> Iterator[SmallStudy]:
+    """One reader and one model have read everything; a second reader stands in the middle of a case. A template."""
+    name = f"played_{uuid4().hex}"
+    _as_superuser(test_server, f"create database {name} template {TEMPLATE}")
+    with _open(test_server, name) as box:
+        made = small_study(box)
+        made.read_all(made.add_reader(), ["Pneumonia", "Gout"])
+        second = made.add_reader()
+        made.read(second, made.readings(second)[0]["reading"], ["Flu"], upto=2)
+        made.add_model("baseline", ["Gout", "Pneumonia"])
+    yield made
+    _as_superuser(test_server, f"drop database {name} with (force)")
 
 
 @pytest.fixture
-def study(fresh_box: Box) -> SmallStudy:
-    """One reader and one model have read everything; a second reader stands in the middle of a case."""
-    made = small_study(fresh_box)
-    made.read_all(made.add_reader(), ["Pneumonia", "Gout"])
-    second = made.add_reader()
-    made.read(second, made.readings(second)[0]["reading"], ["Flu"], upto=2)
-    made.add_model("baseline", ["Gout", "Pneumonia"])
-    return made
+def study(test_server: Server, played: SmallStudy) -> Iterator[SmallStudy]:
+    """A copy of that study, in a database of its own."""
+    name = f"test_{uuid4().hex}"
+    _as_superuser(test_server, f"create database {name} template {played.box.embedded.database}")
+    with _open(test_server, name) as box:
+        MediaFolder(box.media).put(PNG)
+        readers = [box.wire(getattr(wire, "token", None)) for wire in played.readers]
+        yield replace(played, box=box, readers=readers)
+    _as_superuser(test_server, f"drop database {name} with (force)")
 
 
 def check(study: SmallStudy) -> Verdict:
@@ -88,9 +114,8 @@ def test_a_change_behind_the_records_back_is_named(study: SmallStudy, statement:
     assert told in str(verdict.faults[0])
 
 
-def test_a_tail_cut_with_its_projection_is_shown_by_the_heads_of_an_export(study: SmallStudy) -> None:
-    reading = study.readings(study.readers[0])[0]["reading"]
-    study.act("export_heads", study=study.study)
+def cut_tail(study: SmallStudy, reading: str) -> None:
+    """Take the last event of a whole reading away, and make its projection fit."""
     with behind_the_back(study) as conn:
         cut = "delete from study.{table} where reading = %s and seq = 14"
         for table in ("event_payloads", "events"):
@@ -101,9 +126,69 @@ def test_a_tail_cut_with_its_projection_is_shown_by_the_heads_of_an_export(study
             "from study.events e where r.reading = %s and e.reading = r.reading and e.seq = 13",
             [reading],
         )
+
+
+def test_a_tail_cut_with_its_projection_is_shown_by_the_heads_of_an_export(study: SmallStudy) -> None:
+    reading = study.readings(study.readers[0])[0]["reading"]
+    study.act("export_heads", study=study.study)
+    cut_tail(study, reading)
     verdict = check(study)
     assert [fault.where for fault in verdict.faults] == [f"reading {reading}, row 14"]
     assert "its tail was cut" in verdict.faults[0].what
+
+
+def test_tails_cut_with_the_note_of_them_are_shown_by_an_earlier_export(study: SmallStudy, tmp_path: Path) -> None:
+    export(study.box.owner, study.study, tmp_path / "out")
+    earlier = manifest(tmp_path / "out" / "manifest.json")
+    reading = study.readings(study.readers[0])[0]["reading"]
+    cut_tail(study, reading)
+    with behind_the_back(study) as conn:
+        count = earlier.study_chain.count
+        conn.execute("delete from study.study_events where study = %s and seq = %s", [study.study, count])
+        conn.execute(
+            "update study.studies s set count = e.seq, head = e.hash from study.study_events e "
+            "where s.study = %s and e.study = s.study and e.seq = %s",
+            [study.study, count - 1],
+        )
+    assert check(study).holds
+    verdict = verify(study.box.owner, study.study, study.box.media, earlier=earlier)
+    assert [fault.where for fault in verdict.faults] == [f"study chain, row {count}", f"reading {reading}, row 14"]
+
+
+def test_an_export_of_another_study_is_no_witness(study: SmallStudy, box: Box, tmp_path: Path) -> None:
+    other = small_study(box)
+    export(other.box.owner, other.study, tmp_path / "out")
+    with pytest.raises(StudyError, match="of another study"):
+        verify(study.box.owner, study.study, earlier=manifest(tmp_path / "out"))
+
+
+def test_grades_are_recomputed_from_their_rows(study: SmallStudy) -> None:
+    study.close()
+    grade = {"case": "beta", "scale": "bond", "version": "1", "grade": 2, "note": "=a\nb"}
+    for lines in (["Flu", "Pneumonia"], ["Gout"]):
+        study.act("save_grades", study=study.study, items=[{**grade, "line": line} for line in lines])
+    assert check(study).faults == ()
+    with behind_the_back(study) as conn:
+        conn.execute("update study.grades set grade = 5 where line = 'Gout'")
+    (fault,) = check(study).faults
+    assert "they are not those that were sealed" in fault.what
+
+
+def test_long_acts_and_many_rows_come_in_parts_that_add_up(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = check(study)
+    monkeypatch.setattr(source, "ROWS", 1)
+    monkeypatch.setattr(source, "ACTS", 2)
+    monkeypatch.setattr(source, "CHUNK", 3)
+    assert check(study) == whole
+
+
+def test_a_body_longer_than_a_chunk_is_read_whole(study: SmallStudy) -> None:
+    words = "x\u00e9" * 300_000  # 600,000 characters, where a part has 250,000
+    study.act("pause_study", study=study.study, reason=words)
+    last = list(source.acts(study.box.owner, study.study))[-1]
+    assert last.kind == "paused"
+    assert words in last.body
+    assert check(study).holds
 
 
 def test_an_erased_reader_is_counted_and_the_chain_holds(study: SmallStudy) -> None:

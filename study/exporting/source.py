@@ -261,13 +261,11 @@ def _chunks(wire: Wire, function: str, model: type[Model], **arguments: JSON) ->
             return
 
 
-def readings_events(
-    wire: Wire, study: str, counts: Mapping[str, int], chunk: int = CHUNK
-) -> Iterator[tuple[str, list[Event]]]:
+def readings_events(wire: Wire, study: str, counts: Mapping[str, int]) -> Iterator[tuple[str, list[Event]]]:
     """Each reading with its events in order, up to its count; a reading that has none yet comes with an empty list."""
-    for group in _groups(counts, chunk):
+    for group in _groups(counts, CHUNK):
         found: dict[str, list[Event]] = {reading: [] for reading in group}
-        for event in _events(wire, study, group, chunk):
+        for event in _events(wire, study, group, CHUNK):
             found[event.reading].append(event)
         yield from found.items()
 
