@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -30,8 +31,13 @@ def world(box: Box) -> World:
     return make_world(box, "open")
 
 
-def replies(world: World, persona: str) -> Iterator[tuple[str, Any]]:
+@cache
+def replies(world: World, persona: str) -> list[tuple[str, Any]]:
     """The reply of every call that this persona can make in an open study, each undone."""
+    return list(_replies(world, persona))
+
+
+def _replies(world: World, persona: str) -> Iterator[tuple[str, Any]]:
     with database(world.box, "authenticator") as conn:
         for one in CALLS:
             if one.stage == "open" and one.function not in OWNERS_CHECKS:

@@ -32,7 +32,7 @@ def hidden_case(key: str) -> dict[str, Any]:
     return content
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """One study at one stage; ``tokens`` are the session tokens of each persona."""
 

@@ -22,12 +22,13 @@ declare
     grantee text;
 begin
     select p.oid, pg_get_function_arguments(p.oid) as arguments, pg_get_function_identity_arguments(p.oid) as signature,
+           pg_get_function_result(p.oid) as result,
            coalesce((select string_agg(format('%1$I => %2$I.%1$I', a.name, function_name), ', ' order by a.place)
                      from unnest(p.proargnames) with ordinality as a(name, place)), '') as passed
     into strict made
     from pg_proc p where p.pronamespace = 'desk'::regnamespace and p.proname = function_name;
-    execute format('create function api.%1$I(%2$s) returns jsonb language sql security invoker set search_path = '''''
-                   ' as ''select desk.%1$I(%3$s)''', function_name, made.arguments, made.passed);
+    execute format('create function api.%1$I(%2$s) returns %4$s language sql security invoker set search_path = '''''
+                   ' as ''select desk.%1$I(%3$s)''', function_name, made.arguments, made.passed, made.result);
     execute format('revoke all on function desk.%1$I(%2$s) from public, anon, authenticated, service_role', function_name, made.signature);
     execute format('revoke all on function api.%1$I(%2$s) from public, anon, authenticated, service_role', function_name, made.signature);
     foreach grantee in array roles loop

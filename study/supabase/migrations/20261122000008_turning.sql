@@ -261,7 +261,7 @@ begin
         delete from study.drafts d where d.reading = r.reading and d.attempt = r.attempt and d.step = turn.step;
         r := study.release(r, request_id);
     end if;
-    if r is distinct from before then perform study.project(r); end if;
+    if r.count > before.count then perform study.project(r); end if;
     verdict := jsonb_build_object('ok', act in ('locked', 'begun'), 'kind', act, 'step', step, 'at', nullif(r.last_at, '-infinity'),
         'state', r.state);
     -- A stale page is told so and forgotten: its request may come again and then still be stale.

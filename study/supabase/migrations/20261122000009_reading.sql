@@ -20,7 +20,7 @@ begin
         end if;
     end if;
     r.visit := coalesce(open_reading.visit, r.visit);
-    if r is distinct from before then perform study.project(r); end if;
+    if r.count > before.count or r.visit is distinct from before.visit then perform study.project(r); end if;
     return study.page(r);
 end $$;
 select study.publish('open_reading', 'authenticated');

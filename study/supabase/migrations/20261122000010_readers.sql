@@ -1,16 +1,16 @@
 -- A reader's way into a study: home, consent, profile (which allots the readings), instructions, feedback, leaving.
 
-create function study.reading_rows(somebody uuid) returns jsonb
+create function study.reading_rows(somebody uuid) returns json
 language sql stable set search_path = ''
 begin atomic
-    select coalesce(jsonb_agg(jsonb_build_object(
+    select coalesce(json_agg(json_build_object(
         'reading', r.reading, 'position', r.position, 'practice', r.practice, 'language', c.language, 'state', r.state, 'step', r.step,
         'steps', r.steps, 'attempt', r.attempt, 'begun_at', r.begun_at, 'locked_at', r.locked_at) order by r.practice desc, r.position),
             '[]')
     from study.readings r join study.cases c on c.study = r.study and c.key = r.case_key where r.member = somebody;
 end;
 
-create function desk.study_home(study uuid) returns jsonb
+create function desk.study_home(study uuid) returns json
 language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_variable
@@ -19,11 +19,11 @@ declare
     s study.studies;
 begin
     select t.* into strict s from study.studies t where t.study = study_home.study;
-    return jsonb_build_object(
-        'study', jsonb_build_object('slug', s.slug, 'title', s.title, 'state', s.state, 'languages', s.languages, 'synthetic', s.synthetic,
+    return json_build_object(
+        'study', json_build_object('slug', s.slug, 'title', s.title, 'state', s.state, 'languages', s.languages, 'synthetic', s.synthetic,
             'meta', s.meta),
         'protocol', s.protocol,
-        'member', jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile',
+        'member', json_build_object('member', m.member, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile',
             m.profile,
             'consent', m.consent, 'consented_at', m.consented_at, 'instructed_at', m.instructed_at, 'trial', m.trial),
         'texts', s.texts, 'readings', study.reading_rows(m.member), 'now', clock_timestamp());

@@ -35,27 +35,23 @@ begin
 end $$;
 select study.publish('study_status', 'authenticated');
 
--- Readers by cases: state alone. One indexed read of the projection.
-create function desk.matrix(study uuid) returns jsonb
+-- Readers by cases: state alone. One indexed read of the projection, and JSON as text, which is put together without parsing.
+create function desk.matrix(study uuid) returns json
 language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_variable
 begin
     perform study.membership(study, 'coordinator');
-    return (select jsonb_build_object(
-        'cases', (select coalesce(jsonb_agg(jsonb_build_object('key', c.key, 'practice', c.practice, 'language',
-            c.language) order by c.position), '[]')
-                  from study.cases c where c.study = matrix.study),
-        'readers', (select coalesce(jsonb_agg(jsonb_build_object('member', m.member, 'pseudonym', m.pseudonym, 'kind', m.kind, 'state',
-            m.state,
-                        'trial', m.trial, 'cells', coalesce(x.cells, '[]')) order by m.kind, m.pseudonym), '[]')
+    return (select json_build_object(
+        'now', clock_timestamp(),
+        'cases', (select coalesce(json_agg(json_build_object('key', c.key, 'practice', c.practice, 'language', c.language)
+                    order by c.position), '[]') from study.cases c where c.study = matrix.study),
+        'readers', (select coalesce(json_agg(json_build_object('member', m.member, 'pseudonym', m.pseudonym, 'kind', m.kind,
+                        'state', m.state, 'trial', m.trial, 'cells', coalesce(x.cells, '[]')) order by m.kind, m.pseudonym), '[]')
                     from study.members m left join (
-                        select r.member, jsonb_agg(jsonb_build_array(r.case_key, r.state, r.step, r.steps, nullif(r.last_at, '-infinity'),
-                            r.reading,
-                            r.attempt)) as cells
-                        from study.readings r where r.study = matrix.study group by r.member) x on x.member = m.member
-                    where m.study = matrix.study and m.role = 'reader'),
-        'now', clock_timestamp()));
+                        select r.member, json_agg(r.cell) as cells from study.readings r where r.study = matrix.study group by r.member
+                    ) x on x.member = m.member
+                    where m.study = matrix.study and m.role = 'reader')));
 end $$;
 select study.publish('matrix', 'authenticated');
 
