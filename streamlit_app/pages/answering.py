@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -133,19 +134,18 @@ def _own_answers(now: Page, kind: str) -> None:
     lists = [given for given in now.answers if given.kind == "ddx"]
     if kind in ("open", "selection", "closing") and lists:
         lines = [line for line in lists[-1].answer.get("lines", []) if line.strip()]
-        words = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1)) or say("no_diagnosis")
-        _locked_box("list", say("locked_list"), words, lists[-1].answer.get("confidence"))
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        _locked(say("locked_list"), f"<ol>{items}</ol>" if lines else "", lists[-1].answer.get("confidence"))
     for given in now.answers:
         if given.kind == "open":
-            words = given.answer.get("diagnosis") or say("no_diagnosis")
-            _locked_box("open", say("locked_open"), words, given.answer.get("confidence"))
+            named = given.answer.get("diagnosis")
+            _locked(say("locked_open"), f"<p>{escape(named)}</p>" if named else "", given.answer.get("confidence"))
 
 
-def _locked_box(name: str, title: str, words: str, confidence: int | None) -> None:
-    with st.container(border=True, key=f"locked-{name}"):
-        sure = "" if confidence is None else f" · {say('confidence_suffix', confidence=confidence)}"
-        st.caption(f":material/lock: {title}{sure}")
-        st.text(words)
+def _locked(title: str, words: str, confidence: int | None) -> None:
+    sure = "" if confidence is None else f" · {say('confidence_suffix', confidence=confidence)}"
+    words = words or f"<p>{escape(say('no_diagnosis'))}</p>"
+    st.html(f'<section class="rs-locked"><p class="rs-what">{escape(title + sure)}</p>{words}</section>')
 
 
 def _closing(now: Page) -> Given | None:

@@ -44,8 +44,8 @@ def profile(reader: ReaderDesk, study: str, home: Home) -> None:
             home.study.languages,
             default=home.study.languages if len(home.study.languages) == 1 else [],
             format_func=lambda key: LANGUAGES.get(key, key),
-            help=say("profile_languages_help"),
         )
+        st.caption(say("profile_languages_help"))
         specialty = st.text_input(say("profile_specialty"), max_chars=80, autocomplete="off")
         years = st.selectbox(say("profile_years"), YEARS, index=None)
         position = st.selectbox(

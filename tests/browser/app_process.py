@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -12,6 +11,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ class AppProcess:
 
     data: Path
     port: int
+    box: Box
     study: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     _server: subprocess.Popen[bytes] | None = None
@@ -86,10 +88,9 @@ class AppProcess:
     def start(self) -> None:
         """Start the app and wait until it answers."""
         environment = {**os.environ, "READERSTUDY_DATA": str(self.data), "PORT": str(self.port), **self.environment}
-        log = (self.data / "app.log").open("ab")
-        self._server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit_app"], env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
+        command = [sys.executable, "-m", "streamlit_app"]
+        with (self.data / "app.log").open("ab") as log:
+            self._server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self._server.poll() is None, f"the app ended at once: {self.log()[-2000:]}"
@@ -118,18 +119,16 @@ class AppProcess:
 
     def invite(self, role: str = "reader", study: str | None = None) -> str:
         """The code of a new member."""
-        with open_box(self.data) as box:
-            return CoordinatorDesk(box.owner).invite(study or self.study, role)[1].text
+        return self.coordinator.invite(study or self.study, role)[1].text
 
-    def act(self, name: str, *arguments: Any) -> Any:
-        """One call of the coordinator's desk, as the owner."""
-        with open_box(self.data) as box:
-            return getattr(CoordinatorDesk(box.owner), name)(*arguments)
+    @property
+    def coordinator(self) -> CoordinatorDesk:
+        """The coordinator's desk, as the owner."""
+        return CoordinatorDesk(self.box.owner)
 
     def make_study(self, slug: str, **protocol: Any) -> str:
         """A further open study of the same bundle with another protocol; its id."""
-        with open_box(self.data) as box:
-            return open_study(box, self.data / "bundle", slug, **protocol)
+        return open_study(self.box, self.data / "bundle", slug, **protocol)
 
 
 def open_study(box: Box, bundle_folder: Path, slug: str, **changes: Any) -> str:
@@ -153,17 +152,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_app(port: int | None = None, folder: Path | None = None) -> AppProcess:
-    """A data folder with an open study, and the app over it, not yet started."""
-    data = folder or Path(tempfile.mkdtemp(prefix="readerstudy-test-", dir="/tmp"))
-    with open_box(data) as box:
-        study = open_study(box, data / "bundle", "reading")
-        doors = {role: CoordinatorDesk(box.owner).invite(study, role)[1].text for role in ("reader", "coordinator")}
-    (data / "doors.json").write_text(json.dumps(doors), encoding="utf-8")
-    return AppProcess(data, port or free_port(), study)
-
-
-def remove(app: AppProcess) -> None:
-    """Stop the app and take its folder away."""
-    app.stop()
-    shutil.rmtree(app.data, ignore_errors=True)
+@contextmanager
+def made_app() -> Iterator[AppProcess]:
+    """A data folder with an open study, and the app over it, not yet started; both are gone afterwards."""
+    data = Path(tempfile.mkdtemp(prefix="readerstudy-test-", dir="/tmp"))
+    data.chmod(0o755)
+    try:
+        with open_box(data) as box:
+            app = AppProcess(data, free_port(), box, open_study(box, data / "bundle", "reading"))
+            try:
+                yield app
+            finally:
+                app.stop()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.app_process import AppProcess, made_app
 from tests.browser.harness import Harness
 
 ROOT = Path(__file__).parents[2]
@@ -95,3 +96,11 @@ def harness(harness_server: Harness) -> Harness:
     """The server, forgetting what earlier tests posted."""
     harness_server.behave()
     return harness_server
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[AppProcess]:
+    """The real app over a study of its own, one a worker; several readers share it."""
+    with made_app() as made:
+        made.start()
+        yield made
