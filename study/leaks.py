@@ -17,8 +17,8 @@ _TOKEN = re.compile(r"[㐀-鿿]|[^\W_㐀-鿿]+(?:['’][^\W_]+)*")
 # Words that many diagnoses share: a key made of these alone names none.
 _SHARED = spelling.listed(
     "adult bilateral cancer case child childhood acute chronic subacute deficiency disease disorder due early late"
-    " familial hereditary idiopathic failure fever infection injury juvenile left right upper lower onset pain primary secondary"
-    " severe syndrome tumor type and from the with without"
+    " familial hereditary idiopathic failure fever infection injury juvenile left right upper lower onset pain"
+    " primary secondary severe syndrome tumor type and from the with without"
 ) | frozenset([*SITES, *SITES.values()])
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,4}")
 

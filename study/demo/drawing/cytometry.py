@@ -90,12 +90,12 @@ def sequencing(path: Path, title: str, pileup: Pileup, rows: Sequence[Sequence[s
     """Draw aligned reads with the variant column and a table of genes beneath."""
     page = Canvas(1900, 1700)
     page.bold((60, 36), title, 40)
-    page.text((60, 92), "MYD88, chromosome 3 (GRCh38), forward strand; reads drawn: a sample of 26", 26, GREY)
+    page.text((60, 92), "MYD88, chromosome 3 (GRCh38), forward strand; 26 of the reads drawn", 26, GREY)
     cell = 1740 / len(pileup.reference)
     index, base = pileup.variant
     for i, letter in enumerate(pileup.reference):
         page.bold((80 + (i + 0.5) * cell, 168), letter, 28, BASES[letter], "mm")
-    page.text((80 + (index + 0.5) * cell, 132), f"{pileup.first + index:,}", 22, GREY, "mm")
+    page.text((80 + (index + 0.5) * cell, 138), f"{pileup.first + index:,}", 22, GREY, "mm")
     rng = np.random.default_rng(9)
     carriers = set(rng.permutation(26)[: round(26 * pileup.share)].tolist())
     for r in range(26):

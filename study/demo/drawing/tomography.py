@@ -25,17 +25,20 @@ class Section:
     values: Field
     x: Field
     y: Field
+    bent: float = 0.0
 
     @classmethod
     def empty(cls, span: float, value: float, seed: int = 0, bend: float = 0.0) -> Section:
         """A section of ``value``; shapes laid on it are bent by about ``bend`` mm, so that they look grown."""
         axis = np.linspace(-span / 2, span / 2, MATRIX, dtype=np.float32)
         x, y = np.meshgrid(axis, axis)
+        straight = x, y
         if bend:
             scale = MATRIX / 12
             x = x + bend * clouds(MATRIX, MATRIX, seed, scale)
             y = y + bend * clouds(MATRIX, MATRIX, seed + 1, scale)
-        return cls(span, np.full((MATRIX, MATRIX), value, dtype=np.float32), x, y)
+        bent = max(float(np.abs(x - straight[0]).max()), float(np.abs(y - straight[1]).max()))
+        return cls(span, np.full((MATRIX, MATRIX), value, dtype=np.float32), x, y, bent)
 
     def oval(self, at: tuple[float, float], radii: tuple[float, float], turn: float = 0, edge: float = 0.8) -> Field:
         """The mask of an ellipse, all in mm, turned clockwise by degrees."""
@@ -50,7 +53,15 @@ class Section:
         edge: float = 0.8,
     ) -> None:
         """Lay an ellipse of ``value`` over the section."""
-        self.lay(self.oval(at, radii, turn, edge), value)
+        near = self._near(at, max(radii) * (1 + edge / min(radii)) + self.bent)
+        mask = ellipse(self.x[near], self.y[near], at, radii, turn, edge)
+        self.values[near] = layer(self.values[near], mask, value if isinstance(value, float | int) else value[near])
+
+    def _near(self, at: tuple[float, float], reach: float) -> tuple[slice, slice]:
+        """The rows and columns that lie within ``reach`` mm of a place."""
+        scale, half = MATRIX / self.span, self.span / 2
+        (x0, x1), (y0, y1) = (((c - reach + half) * scale, (c + reach + half) * scale + 2) for c in at)
+        return slice(max(int(y0), 0), max(int(y1), 0)), slice(max(int(x0), 0), max(int(x1), 0))
 
     def pair(
         self, value: float, at: tuple[float, float], radii: tuple[float, float], turn: float = 0, edge: float = 0.8
