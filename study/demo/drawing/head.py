@@ -45,11 +45,11 @@ def _skull(s: Section, wide: float, long: float, seed: int) -> Field:
     return brain
 
 
-def _furrows(wide: float, long: float, depth: float, seed: int) -> Field:
+def _furrows(wide: float, long: float, depth: float, seed: int, pen: float = 0.011, soft: float = 1.2) -> Field:
     half = SPAN / 2
     degrees = (12, 25, 38, 51, 64, 77, 90, 103, 116, 129, 142, 155, 168)
     paths = sulci.furrows((0, 0), (wide / half, long / half), degrees, depth, seed)
-    return 0.8 * paint.lines((MATRIX, MATRIX), [(path, 0.011) for path in paths], 1.2)
+    return 0.8 * paint.lines((MATRIX, MATRIX), [(path, pen) for path in paths], soft)
 
 
 def _lesion(s: Section, at: tuple[float, float], radius: float, nodule: bool, seed: int) -> None:
@@ -307,7 +307,11 @@ def axial_t2() -> Section:
     s.put(0.05, (0, 0), (73, 89), 0, 1)
     s.put(0.9, (0, 0), (68.5, 84.5), 0, 1)
     brain = s.oval((0, 0), (67, 83))
-    _mri_brain(s, brain, 342, 0.46, 0.36, 0.92)
+    s.lay(brain, 0.46)
+    s.lay(s.oval((0, 0), (62, 78), 0, 3), 0.36)
+    s.lay(brain * _furrows(67, 83, 0.2, 342, 0.07, 5), 0.46)
+    s.lay(brain * _furrows(67, 83, 0.2, 342, 0.013), 0.92)
+    s.lay((brain * np.exp(-((s.x / 0.8) ** 2)) * (np.abs(s.y + 8) > 42)).astype(np.float32), 0.92)
     s.put(0.92, (0, -13), (20, 18), 0, 3)
     s.pair(0.92, (36, -10), (15, 1.6), -25, 1.2)
     s.pair(0.94, (36, 14), (4.5, 13), 30, 1.2)
