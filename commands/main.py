@@ -31,6 +31,7 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.grade"),
     Group("commands.verify"),
     Group("commands.analyse"),
+    Group("commands.models", "models"),
     Group("commands.simulate"),
     Group("commands.serve"),
 )
