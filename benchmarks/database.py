@@ -33,7 +33,8 @@ select study from made, staff
 """
 CASES = """
 insert into study.cases (study, key, position, version, language, specialty, synthetic, practice, hash, content)
-select %(study)s, 'case-' || n, n, '1', 'en', 'general', true, false, 'h' || n, '{}' from generate_series(1, %(cases)s) n
+select %(study)s, 'case-' || n, n, '1', 'en', 'general', true, false, 'h' || n, '{}'
+from generate_series(1, %(cases)s) n
 """
 SCRIPT = """insert into study.scripts (study, hash, content) values (%(study)s, 's', '{"steps": []}')"""
 READERS = """

@@ -165,7 +165,7 @@ as $$
 declare s study.studies;
 begin
     perform study.membership(coordinated.study, 'coordinator');
-    select t.* into s from study.studies t where t.study = coordinated.study for update;
+    select t.* into s from study.studies t where t.study = coordinated.study for no key update;
     if s.state <> all (states) then
         raise exception using errcode = 'RS423',
             message = format('The study is %s; this can be done only while it is %s.', s.state, array_to_string(states, ' or '));

@@ -199,7 +199,7 @@ declare
     moment timestamptz;
     link text;
 begin
-    select t.* into strict s from study.studies t where t.study = note.study for update;
+    select t.* into strict s from study.studies t where t.study = note.study for no key update;
     moment := greatest(clock_timestamp(), s.last_at);
     link := encode(study.digest(concat_ws(E'\n', 'readerstudy-study-1', s.study, s.count + 1, kind, actor, study.stamp(moment),
         encode(study.digest(words), 'hex'), s.head)), 'hex');

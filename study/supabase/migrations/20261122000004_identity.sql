@@ -136,7 +136,7 @@ begin
     perform study.check_that(role = 'reader' or not trial, 'RS400', 'Only a reader can be a trial member.');
     perform study.check_that(length(coalesce(name, '')) <= 200 and length(coalesce(email, '')) <= 200, 'RS400',
         'A name and an address have at most 200 characters each.');
-    select s.state into state from study.studies s where s.study = invite.study for update;
+    select s.state into state from study.studies s where s.study = invite.study for no key update;
     perform study.check_that(state <> 'unblinded' or role <> 'reader', 'RS423', 'The study is unblinded: no reader can join any more.');
     letter := case when trial then 'T' when role = 'runner' then 'M' else upper(left(role, 1)) end;
     select count(*) + 1 into ordinal from study.members m

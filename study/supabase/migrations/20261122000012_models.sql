@@ -109,7 +109,8 @@ select study.publish('grading_lines', 'authenticated');
 create function study.grade_digest(g study.grades) returns text
 language sql stable set search_path = ''
 begin atomic
-    select encode(study.digest(concat_ws(E'\n', g.seq, g.case_key, encode(study.digest(g.line), 'hex'), g.scale, g.version, g.grade, g.grader,
+    select encode(study.digest(concat_ws(E'\n', g.seq, g.case_key, encode(study.digest(g.line), 'hex'), g.scale, g.version, g.grade,
+        g.grader,
         encode(study.digest(g.source), 'hex'), encode(study.digest(coalesce(g.note, '')), 'hex'), study.stamp(g.at))), 'hex');
 end;
 
@@ -134,7 +135,7 @@ begin
     perform study.check_that(not exists (select from jsonb_array_elements(items) as i where (i ->> 'grade')::integer not between 0 and 5),
         'RS400', 'A grade is a whole number from 0 to 5.');
     -- The study's row lock makes the numbers of its grades follow the order of its acts.
-    perform 1 from study.studies s where s.study = m.study for update;
+    perform 1 from study.studies s where s.study = m.study for no key update;
     with given as (
         insert into study.grades (study, case_key, line, scale, version, grade, grader, source, note)
         select m.study, i.item ->> 'case', i.item ->> 'line', i.item ->> 'scale', i.item ->> 'version', (i.item ->> 'grade')::integer,

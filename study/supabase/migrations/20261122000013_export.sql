@@ -13,7 +13,7 @@ declare
     act integer;
 begin
     if reply is not null then return reply; end if;
-    perform 1 from study.studies s where s.study = export_heads.study for update;
+    perform 1 from study.studies s where s.study = export_heads.study for no key update;
     taken := study.heads(study);
     perform study.note(study, 'exported', jsonb_build_object('heads', taken));
     select s.count into strict act from study.studies s where s.study = export_heads.study;
