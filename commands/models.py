@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from commands._data import Data
 from commands._study import Slug, find_study
 from study.database import StudyError
+
+
+class Baseline(StrEnum):
+    """The baselines that need no key and no network."""
+
+    retrieval = "retrieval"
+    chance = "chance"
+
 
 app = typer.Typer(help="Models as readers of a study.", no_args_is_help=True)
 
@@ -24,7 +33,7 @@ def run(
     data: Data,
     study: Slug = None,
     only: Annotated[
-        list[Literal["retrieval", "chance"]] | None,
+        list[Baseline] | None,
         typer.Option("--only", help="This baseline alone; repeat for several. Both without."),
     ] = None,
     collection: Annotated[
