@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit_app import session
 from streamlit_app.catalogue import say
 from streamlit_app.pages import analyst_cases, analyst_gap
-from streamlit_app.pages.staff import choose_study
+from streamlit_app.pages.staff import choose_study, sections
 from study.desk import AnalystDesk
 
 SECTIONS = ("gap", "cases")
@@ -25,15 +25,7 @@ def page(me: dict[str, Any]) -> None:
     if (status.protocol or {}).get("feedback") == "after_reading":
         st.warning(say("results_watermark"), icon=":material/science:")
     desk = AnalystDesk(session.wire())
-    section = st.segmented_control(
-        say("sections"),
-        SECTIONS,
-        default="gap",
-        required=True,
-        format_func=lambda key: say(f"results_{key}"),
-        key="results-section",
-        label_visibility="collapsed",
-    )
+    section = sections(SECTIONS, "results", "results-section")
     if section == "cases":
         analyst_cases.section(desk, status)
     else:

@@ -37,7 +37,7 @@ STYLE = """
 def section(desk: AnalystDesk, status: StudyStatus) -> None:
     """Choose a case, choose whom to see, and look."""
     with st.spinner(say("computing")):
-        rows, grades = analysing.rows(status.study, status.head, desk)
+        rows, grades = analysing.rows(status.study, analysing.version(desk, status), desk)
     scale = planned_scale(status.protocol)
     cases = by_case(rows)
     if not cases:

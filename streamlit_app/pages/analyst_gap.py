@@ -22,7 +22,7 @@ PRIMARY = {"gap": "{fdx}_gap", "coverage": "coverage", "fdx": "{fdx}"}
 def section(desk: AnalystDesk, status: StudyStatus) -> None:
     """Compute, or take what is kept, and draw: figure, table, contrasts, what is left out and why."""
     with st.spinner(say("computing")):
-        gap = analysing.gap(status.study, status.head, desk, status)
+        gap = analysing.gap(status.study, analysing.version(desk, status), desk, status)
     marks = _marks(gap, status)
     _facts(gap)
     chosen = st.segmented_control(

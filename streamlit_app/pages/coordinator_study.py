@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_app.catalogue import say
 from streamlit_app.pages import coordinator_export, coordinator_matrix, coordinator_people
-from streamlit_app.pages.staff import TOLD, attempt, badges, go
+from streamlit_app.pages.staff import TOLD, attempt, badges, go, sections
 from streamlit_app.pages.tables import plain
 from study.bundle_report import WARNING_KINDS
 from study.desk import CoordinatorDesk, StudyStatus
@@ -33,15 +33,7 @@ def page(desk: CoordinatorDesk, study: str) -> None:
     told = st.session_state.pop(TOLD, None)
     if told:
         st.success(told, icon=":material/check_circle:")
-    section = st.segmented_control(
-        say("sections"),
-        SECTIONS,
-        default="overview",
-        required=True,
-        format_func=lambda key: say(f"section_{key}"),
-        key=f"section-{study}",
-        label_visibility="collapsed",
-    )
+    section = sections(SECTIONS, "section", f"section-{study}")
     if section == "people":
         coordinator_people.section(desk, status)
     elif section == "matrix":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,6 +21,28 @@ COLOURS: dict[str, Any] = {
     "closed": "blue",
     "unblinded": "violet",
 }
+
+
+# The theme's own colour is too weak for the words of the section chosen.
+STYLE = """
+<style>
+[data-variant="segmented_control"][aria-checked="true"] p { color: light-dark(#08495c, #d5ecf4); font-weight: 600; }
+</style>"""
+
+
+def sections(names: Sequence[str], words: str, key: str) -> str:
+    """The section chosen of a page, the first to begin with; ``words`` begins the keys of their names."""
+    st.html(STYLE)
+    chosen = st.segmented_control(
+        say("sections"),
+        names,
+        default=names[0],
+        required=True,
+        format_func=lambda name: say(f"{words}_{name}"),
+        key=key,
+        label_visibility="collapsed",
+    )
+    return chosen or names[0]
 
 
 def attempt(act: Callable[[], Any], told: str) -> None:

@@ -45,8 +45,6 @@ class StudyStatus(Reply):
     opened_at: datetime | None
     closed_at: datetime | None
     unblinded_at: datetime | None
-    head: str = ""
-    count: int = 0
     now: datetime
 
 
