@@ -147,7 +147,10 @@ async def _post(port: int, reader: Reader, until: float, every: float, measured:
             number += 1
             began = time.perf_counter()
             sink.write(_request(port, reader.seat.token, _body(asking.data["place"], number)))
-            status = (await source.readline()).split(b" ", 2)[1]
+            if not (first := await source.readline()):  # a connection that was idle for 5 s is closed by the app
+                source, sink = await asyncio.open_connection("127.0.0.1", port)
+                continue
+            status = first.split(b" ", 2)[1]
             await source.readexactly(await _length(source))
             measured.posts.append(time.perf_counter() - began)
             if status != b"200":

@@ -54,6 +54,7 @@ def simulate(
 
 def _free(folder: Path) -> Path:
     """The folder, or one of that name with a number behind it: an export never overwrites another."""
+    folder.parent.mkdir(exist_ok=True, mode=0o700)
     number = 2
     free = folder
     while free.exists():

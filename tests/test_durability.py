@@ -121,7 +121,7 @@ def killed(data_folder: Path, tmp_path: Path) -> Killing:
     return play
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(420)
 def test_fifty_kills_lose_no_acknowledged_answer_and_double_none(killed: Killing) -> None:
     told = list(entries(killed.log))
     acknowledged = {_key(entry): canonical(entry["what"]) for entry in told if entry["kind"] == "locked"}
