@@ -38,7 +38,9 @@ def new(
         str | None,
         typer.Option("--protocol", metavar="NAME|FILE", help=f"{', '.join(PRESETS)}, or a YAML file."),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, max=(1 << 48) - 1, help="Draws the orders; one is drawn without.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=(1 << 48) - 1, help="Draws the orders; one is drawn without.")
+    ] = None,
     readers: Annotated[
         int, typer.Option("--readers", min=1, max=1000, help="Places for each choice of languages.")
     ] = 60,

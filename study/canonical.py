@@ -8,7 +8,7 @@ from typing import Any
 
 
 def canonical(value: Any) -> str:
-    """The JSON text of ``value``: keys sorted, no spaces, characters kept; raises ``ValueError`` on NaN and infinity."""
+    """The JSON text of ``value``: keys sorted, no spaces, characters kept. Raises ``ValueError`` on NaN, infinity."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -1,7 +1,7 @@
 """The case bundle's format: what authors write in ``study.yaml`` and ``cases/<key>/case.yaml``.
 
-A bundle is data that people exchange, so every model here refuses unknown keys. What a reader may see and what must stay
-hidden is decided by the database, not by this module: a ``Case`` holds both.
+A bundle is data that people exchange, so every model here refuses unknown keys. What a reader may see and what must
+stay hidden is decided by the database, not by this module: a ``Case`` holds both.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Image(Part):
 
 
 class Evidence(Part):
-    """One block, shown as a whole: text, or images (a stack, in order) with the expert finding, or the finding alone."""
+    """One block, shown as a whole: text, or a stack of images with the expert finding, or the finding alone."""
 
     id: Key
     type: EvidenceType
@@ -97,7 +97,7 @@ class Diagnosis(Part):
 
 
 class Option(Part):
-    """One choice of the final-diagnosis selection; a distractor says where it came from and which block rules it out."""
+    """One choice of the selection; a distractor says where it came from and which block rules it out."""
 
     text: Text
     right: bool = False

@@ -56,7 +56,7 @@ def _choose() -> None:
         st.caption(say("new_bundle_words"))
         folder, upload = st.tabs([say("new_from_folder"), say("new_from_upload")])
         with folder, st.form("from-folder", border=False):
-            path = st.text_input(say("new_path"), placeholder="/home/me/bundle", autocomplete="off")
+            path = st.text_input(say("new_path"), placeholder="~/bundle", autocomplete="off")
             if st.form_submit_button(say("new_check"), type="primary") and path.strip():
                 _check(Path(path.strip()).expanduser(), None)
         with upload, st.form("from-upload", border=False, clear_on_submit=True):
