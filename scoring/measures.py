@@ -15,41 +15,15 @@ import numpy as np
 
 from scoring.bootstrap import Bootstrap, crossed
 from scoring.grades import DEFAULT, SCALES, Scale, list_grade, rank
+from scoring.reading import FAILED, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
-
-State = Literal["completed", "failed", "timed_out", "skipped", "not_reached", "withdrew", "technical", "excluded"]
-FAILED: frozenset[str] = frozenset({"failed", "timed_out"})
-"""An answer was asked for and none that counts came; every other state but completed is missing."""
 
 ACCURACY = ("coverage5", "coverage", "top1", "top3", "top5", "reciprocal_rank", "open", "selection")
 DERIVED = ("selection_corrected", "open_gap", "selection_gap", "lost", "rescued", "open_lost", "open_rescued")
 BRIER = ("brier_first", "brier_open", "brier_selection")
 MEASURES = (*ACCURACY, *DERIVED, *BRIER)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One reading. ``lines`` are the ranked list's lines (after splitting) with their grades, None for not graded yet.
-
-    ``lines``, ``open_line`` and ``selection_right`` are None where the protocol did not ask. An open diagnosis is a
-    line with its grade. Confidences are per cent, for the list's first line, the open diagnosis and the selected
-    option.
-    """
-
-    reader: str
-    group: Literal["human", "model"]
-    case: str
-    state: State = "completed"
-    run: str = ""
-    lines: tuple[tuple[str, int | None], ...] | None = None
-    open_line: tuple[str, int | None] | None = None
-    selection_right: bool | None = None
-    n_options: int | None = None
-    confidence_first: float | None = None
-    confidence_open: float | None = None
-    confidence_selection: float | None = None
 
 
 @dataclass(frozen=True)

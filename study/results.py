@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from scoring.grades import DEFAULT, SCALES, Scale
 from scoring.matching import LineMatch, match, normalise
-from scoring.measures import Reading, State
+from scoring.reading import Reading, State
 from study.case import Diagnosis
 
 _STATES: Mapping[str, State] = {

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.grades import SCALES, Grade, applied, list_grade, rank
-from scoring.measures import Measure, Reading, analysis_table, bootstrapped, frame, summary
+from scoring.measures import Measure, analysis_table, bootstrapped, frame, summary
+from scoring.reading import Reading
 
 GRADES = st.lists(st.sampled_from([0, 2, 3, 4, 5, None]), max_size=8)
 
