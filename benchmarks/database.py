@@ -43,9 +43,9 @@ select %(study)s, 'reader', 'human', 'R' || n, 'consented' from generate_series(
 """
 READINGS = """
 insert into study.readings (study, member, case_key, position, practice, arm, seed, script, option_order, steps,
-                            state, step, last_at, begun_at, locked_at)
+                            state, step, last_at, begun_at, locked_at, place)
 select m.study, m.member, c.key, c.position, false, 'images', 1, 's', '{0,1,2,3}', 12, x.state,
-       case x.state when 'completed' then 12 else -1 end, x.at, x.at, x.at
+       case x.state when 'completed' then 12 else -1 end, x.at, x.at, x.at, c.position
 from study.members m join study.cases c on c.study = m.study
 cross join lateral (select case when c.position %% 2 = 0 then 'completed' else 'assigned' end as state,
                            case when c.position %% 2 = 0 then clock_timestamp() end as at) y

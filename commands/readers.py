@@ -99,6 +99,25 @@ def withdraw(
     Console().print(f"{person.pseudonym} is withdrawn ({mode}){erased}.", highlight=False)
 
 
+@app.command()
+def link(
+    reader: Who,
+    data: Data,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the study's record.")],
+    study: Slug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which results are a reader's: the id that exports call them by. The study's record notes who asked, and why."""
+    with open_box(data) as box:
+        desk = CoordinatorDesk(box.owner)
+        found = desk.link(_person(desk.people(find_study(box.owner, study)), reader).member, reason)
+    if as_json:
+        print(found.model_dump_json())
+        return
+    told = f"{found.pseudonym} is {found.result_id} in the results. The study's record notes that this was asked."
+    Console().print(told, highlight=False)
+
+
 def _person(people: list[Person], pseudonym: str) -> Person:
     for person in people:
         if person.pseudonym == pseudonym and person.kind == "human":

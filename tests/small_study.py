@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import psycopg
+
 from study.allocation import allocate
 from study.canonical import digest
 from study.codes import new_code, new_token, token_hash
 from study.database import Box, Wire
 from study.database.media import MediaFolder
+from study.database.server import SUPERUSER
 from study.protocol import Protocol, preset
 from study.script import compile_script, outline_of
 from study.texts import study_texts
@@ -112,6 +115,14 @@ class SmallStudy:
         found: Any = self.box.owner.call("model_readings", study=self.study, name=name)
         for row in found[0]["readings"]:
             self.read(self.box.owner, row["reading"], lines)
+
+    def reopen(self, reading: str, reason: str = "again") -> Any:
+        """Reopen a reading, named by its own id: coordinators know it by a handle alone."""
+        conninfo = self.box.server.connection_string(SUPERUSER, self.box.embedded.database)
+        with psycopg.connect(conninfo) as conn:
+            row = conn.execute("select handle::text from study.readings where reading = %s", [reading]).fetchone()
+        assert row is not None
+        return self.act("reopen_reading", reading=row[0], reason=reason)
 
     def close(self, unblind: bool = False) -> None:
         """Close the study, and unblind it where asked."""

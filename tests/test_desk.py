@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from study.answers import AnswerError
@@ -170,3 +172,16 @@ def test_a_study_that_is_not_there_is_told_with_those_that_are(box: Box) -> None
 def test_a_request_id_follows_from_what_is_asked() -> None:
     assert request_id("r", 1, "turn", 1) == request_id("r", 1, "turn", 1)
     assert request_id("r", 1, "turn", 1) != request_id("r", 1, "turn", 2)
+
+
+def test_an_item_that_cannot_be_read_is_refused_in_a_sentence_and_spoils_no_other(box: Box) -> None:
+    study = small_study(box).study
+    desk = RunnerDesk(box.owner)
+    good = desk.enrol(study, "chance", {})[0].readings[0].reading
+    step = {"step": -1, "attempt": 1, "answer": {}, "client": {}, "request_id": request_id(study, "item")}
+    items: Any = [{"function": "turn", "arguments": {**step, "reading": reading}} for reading in ("no uuid", good)]
+    replies: Any = desk.wire.call("turns", items=items)
+    bad, done = replies
+    assert bad["error"]["code"] == "RS400"
+    assert "cannot be read" in bad["error"]["message"]
+    assert done["kind"] == "begun"

@@ -214,7 +214,7 @@ def test_an_erased_readers_answers_are_gone_and_counted_as_excluded(study: Small
 def test_a_reopened_reading_exports_both_attempts_and_counts_the_first(study: SmallStudy, tmp_path: Path) -> None:
     reader = study.readers[0]
     reading = study.readings(reader)[-1]["reading"]
-    study.act("reopen_reading", reading=reading, reason="wrong image")
+    study.reopen(reading, "wrong image")
     study.read(reader, reading, ["Second thought"])
     rows = [row for row in table(written(study, tmp_path / "out"), "answers") if row["reading"] == reading]
     assert [(row["attempt"], row["counts"]) for row in rows if row["kind"] == "open"] == [(1, True), (2, False)]

@@ -54,7 +54,7 @@ def section(desk: CoordinatorDesk, status: StudyStatus) -> None:
     st.caption(counted)
     scroll(say("section_matrix"), _key() + _html(matrix, readers, status.now, counted), STYLE)
     if status.state in ("open", "paused"):
-        _reopen(desk, matrix)
+        _reopen(desk, status.study, matrix)
 
 
 def state_of(cell: Cell, now: datetime) -> str:
@@ -90,7 +90,7 @@ def _wanted(one: MatrixReader, names: str, states: Sequence[str], kinds: Sequenc
 
 
 def _sign(cell: Cell, state: str) -> str:
-    if state in ("reading", "quiet", "paused"):
+    if state in ("reading", "quiet", "paused") and cell.step is not None:
         mark = {"reading": "", "quiet": "!", "paused": "‖"}[state]
         return f"{mark}{max(cell.step, 0)}/{cell.steps}"
     return SIGNS.get(state, "?")
@@ -134,13 +134,12 @@ def _cell(cell: Cell | None, now: datetime) -> str:
     if cell is None:
         return '<td class="none"></td>'
     state = state_of(cell, now)
-    again = f"<sup>{cell.attempt}</sup>" if cell.attempt > 1 else ""
-    return f'<td class="{state}">{_sign(cell, state)}{again}</td>'
+    return f'<td class="{state}">{_sign(cell, state)}</td>'
 
 
-def _reopen(desk: CoordinatorDesk, matrix: Matrix) -> None:
+def _reopen(desk: CoordinatorDesk, study: str, matrix: Matrix) -> None:
     finished = {
-        cell.reading: f"{one.pseudonym} · {cell.case} · {say(f'cell_{cell.state}')}"
+        (one.member, cell.case): f"{one.pseudonym} · {cell.case} · {say(f'cell_{cell.state}')}"
         for one in matrix.readers
         if one.kind == "human"
         for cell in one.cells
@@ -150,10 +149,16 @@ def _reopen(desk: CoordinatorDesk, matrix: Matrix) -> None:
         return
     with st.expander(say("reopen_title"), icon=":material/history:"), st.form("reopen", border=False):
         st.write(say("reopen_words"))
-        reading = st.selectbox(say("reopen_reading"), list(finished), index=None, format_func=finished.__getitem__)
+        chosen = st.selectbox(say("reopen_reading"), list(finished), index=None, format_func=finished.__getitem__)
         reason = st.text_input(say("reason"), key="reopen-reason", autocomplete="off")
-        if st.form_submit_button(say("reopen_button")) and reading is not None:
+        if st.form_submit_button(say("reopen_button")) and chosen is not None:
             if not reason.strip():
                 st.error(say("reason_missing"))
                 return
-            attempt(lambda: desk.reopen(reading, reason.strip()), say("told_reopened", reading=finished[reading]))
+            told = say("told_reopened", reading=finished[chosen])
+            attempt(lambda: _reopened(desk, study, *chosen, reason=reason.strip()), told)
+
+
+def _reopened(desk: CoordinatorDesk, study: str, member: str, case: str, reason: str) -> None:
+    (one,) = (one for one in desk.matrix_reader(study, member) if one.case == case)
+    desk.reopen(one.reading, reason)

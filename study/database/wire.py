@@ -77,6 +77,7 @@ _REPEATABLE = {
     "study_status",
     "study_chain",
     "matrix",
+    "matrix_reader",
     "people",
     "open_reading",
 }

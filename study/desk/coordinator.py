@@ -9,10 +9,19 @@ from study.codes import Code, new_code
 from study.database.wire import CONFLICT, Refused
 from study.desk._base import Desk, fresh_id, read
 from study.desk.reader import VisitorDesk
-from study.desk.staff import Cell, Invited, Matrix, Person, StudyRow, StudyStatus, Withdrawn
+from study.desk.staff import Cell, CellDetail, Invited, Linked, Matrix, Person, StudyRow, StudyStatus, Withdrawn
 
 Json = Mapping[str, Any]
-_CELL = tuple(Cell.model_fields)
+_STATES = {
+    "a": "assigned",
+    "r": "reading",
+    "p": "paused",
+    "c": "completed",
+    "s": "skipped",
+    "w": "withdrawn",
+    "x": "excluded",
+    "t": "technical",
+}
 
 
 class CoordinatorDesk(VisitorDesk):
@@ -36,11 +45,23 @@ class CoordinatorDesk(VisitorDesk):
         return self._read(StudyStatus, "study_status", study=study)
 
     def matrix(self, study: str) -> Matrix:
-        """Readers by cases, as the projection has it."""
+        """Readers by cases, as the projection has it: a cell for each case that a reader was given."""
         reply = self._call("matrix", study=study)
+        # Cells that tell the state alone are the same for every reader.
+        plain = [{sign: Cell(case=one["key"], state=_STATES[sign]) for sign in _STATES} for one in reply["cases"]]
         for reader in reply["readers"]:
-            reader["cells"] = [dict(zip(_CELL, cell, strict=True)) for cell in reader["cells"]]
+            opened = {case: (step, steps, last) for case, step, steps, last in reader.pop("open")}
+            cells = [column[sign] for column, sign in zip(plain, reader["cells"], strict=True) if sign != "."]
+            reader["cells"] = [_open(cell, *opened[cell.case]) if cell.case in opened else cell for cell in cells]
         return read(Matrix, reply, "matrix")
+
+    def matrix_reader(self, study: str, member: str) -> list[CellDetail]:
+        """The readings of one reader in the matrix, with the handles by which they are reopened."""
+        return self._list(CellDetail, "matrix_reader", study=study, member=member)
+
+    def link(self, member: str, reason: str) -> Linked:
+        """Which results are this reader's; the study's chain notes that it was asked, and why."""
+        return self._read(Linked, "link_reader", member=member, reason=reason, request_id=fresh_id())
 
     def people(self, study: str) -> list[Person]:
         """Everybody with a role in the study, by name where one is kept."""
@@ -99,9 +120,13 @@ class CoordinatorDesk(VisitorDesk):
         return self._read(Withdrawn, "withdraw_reader", member=member, mode=mode, reason=reason, request_id=fresh_id())
 
     def reopen(self, reading: str, reason: str) -> int:
-        """Give a finished reading a new attempt; returns its number."""
+        """Give a finished reading, named by its handle, a new attempt; returns the attempt's number."""
         reply = self._call("reopen_reading", reading=reading, reason=reason, request_id=fresh_id())
         return int(reply["attempt"])
+
+
+def _open(cell: Cell, step: int, steps: int, last: str | None) -> Cell:
+    return Cell.model_validate({**cell.model_dump(), "step": step, "steps": steps, "last": last})
 
 
 class SetupDesk(Desk):

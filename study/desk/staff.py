@@ -57,14 +57,24 @@ class MatrixCase(Reply):
 
 
 class Cell(Reply):
-    """One reading in the matrix."""
+    """One reading in the matrix; how far it is, and the day it was last touched, where it is open now."""
 
+    case: str
+    state: str
+    step: int | None = None
+    steps: int | None = None
+    last: datetime | None = None
+
+
+class CellDetail(Reply):
+    """One reading of one reader; ``reading`` is the handle that reopening takes, ``last`` a day."""
+
+    reading: str
     case: str
     state: str
     step: int
     steps: int
     last: datetime | None
-    reading: str
     attempt: int
 
 
@@ -146,6 +156,13 @@ class GradingQueue(Reply):
     cases: dict[str, dict[str, Any]]
     lines: tuple[GradingLine, ...]
     grades: tuple[Grade, ...]
+
+
+class Linked(Reply):
+    """A reader under both their ids: the coordinator's pseudonym and the one that results carry."""
+
+    pseudonym: str
+    result_id: str
 
 
 class Withdrawn(Reply):

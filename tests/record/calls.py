@@ -91,6 +91,17 @@ def _member(persona: str, **more: Any) -> Callable[[World], Arguments]:
     return lambda w: {"member": w.members[persona]} | more
 
 
+def _handle(place: int, **more: Any) -> Callable[[World], Arguments]:
+    """The handle of the reader's reading in this place: practice first, as the matrix has its cases."""
+
+    def build(w: World) -> Arguments:
+        found: Any = w.box.owner.call("matrix_reader", study=w.study, member=w.members["reader"])
+        state = ("completed", "reading")[place]
+        return {"reading": next(one["reading"] for one in found if one["state"] == state)} | more
+
+    return build
+
+
 CALLS = [
     # whoever comes
     Call("about", EVERYBODY, lambda _: {}),
@@ -252,7 +263,15 @@ CALLS = [
         _member("reader", mode="exclude", **REASON),
         _member("reader", mode="burn", **REASON),
     ),
-    Call("reopen_reading", COORDINATORS, _on(0, **REASON), _on(1, **REASON), "RS409"),
+    Call("reopen_reading", COORDINATORS, _handle(0, **REASON), _handle(1, **REASON), "RS409"),
+    Call("reopen_reading", set(), _on(0, **REASON), label="by the id that readers and exports have"),
+    Call("matrix_reader", COORDINATORS, lambda w: {"study": w.study, "member": w.members["reader"]}),
+    Call(
+        "link_reader",
+        COORDINATORS,
+        _member("reader", **REASON),
+        _member("reader", reason=" ", request_id=NEW),
+    ),
     # grading and results
     Call("grading_lines", {"grader"}, _study()),
     Call("grading_lines", {"grader", "owner"}, _study(), stage="closed", label="after the close"),

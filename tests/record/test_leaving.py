@@ -42,7 +42,8 @@ def test_erasure_empties_every_payload_and_is_counted_and_the_chain_holds(made: 
 
 def test_erasure_leaves_no_name_profile_draft_telemetry_or_request(made: SmallStudy) -> None:
     wire, reading = half_read(made)
-    person, member = call(wire, "me")["person"], made.members[0]
+    person = call(wire, "me")["person"]
+    ((member,),) = as_superuser(made, "select member from study.members where handle = %s", made.members[0])
     leave(made, wire, "erase")
     assert call(wire, "study_home", study=made.study)["member"]["profile"] == {}
     for statement, value in (
@@ -91,7 +92,7 @@ def test_who_left_is_not_brought_back_by_a_milder_withdrawal_or_a_reopening(made
     wire, _ = half_read(made)
     leave(made, wire, "keep")
     with refused("RS423", "left the study"):
-        made.act("reopen_reading", reading=made.readings(wire)[0]["reading"], reason="again")
+        made.reopen(made.readings(wire)[0]["reading"], "again")
     leave(made, wire, "erase")
     with refused("RS409", "stays so"):
         leave(made, wire, "keep")

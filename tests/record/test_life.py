@@ -101,7 +101,7 @@ def test_after_unblinding_no_reading_is_opened_or_reopened_and_nobody_joins(box:
     with refused("RS423", "unblinded"):
         reopen_page(wire, current["reading"])
     with refused("RS423", "unblinded"):
-        made.act("reopen_reading", reading=done["reading"], reason="again")
+        made.reopen(done["reading"], "again")
     with refused("RS423", "no reader can join"):
         made.act("invite", study=made.study, role="reader", code_handle="AAAA", code_hash="0" * 64)
     with refused("RS423"):

@@ -107,7 +107,7 @@ def test_practice_comes_first_and_cases_in_their_order_one_at_a_time(made: Small
 
 def test_two_tabs_cannot_begin_two_cases_at_once(made: SmallStudy, wire: Wire) -> None:
     done = at_step(made, wire, 99)
-    made.act("reopen_reading", reading=done["reading"], reason="a technical fault")
+    made.reopen(done["reading"], "a technical fault")
     following = made.readings(wire)[1]["reading"]
     start = {"step": -1, "answer": {}, "client": {}}
     outcomes = at_once(
@@ -119,7 +119,7 @@ def test_two_tabs_cannot_begin_two_cases_at_once(made: SmallStudy, wire: Wire) -
 
 def test_a_reopened_reading_has_a_second_attempt_beside_the_first(made: SmallStudy, wire: Wire) -> None:
     done = at_step(made, wire, 99)
-    made.act("reopen_reading", reading=done["reading"], reason="a technical fault")
+    made.reopen(done["reading"], "a technical fault")
     fresh = reopen_page(wire, done["reading"])
     assert (fresh["state"], fresh["attempt"], fresh["step"], fresh["answers"]) == ("assigned", 2, -1, [])
     assert lock(made, wire, done)["verdict"]["kind"] == "stale", "attempt 1 takes nothing any more"

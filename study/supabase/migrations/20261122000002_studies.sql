@@ -88,8 +88,10 @@ create table study.allocations (
     primary key (study, pool, row)
 );
 
+-- `handle` is what the coordinator's screens call somebody, `member` what the record calls them: neither tells the other.
 create table study.members (
     member uuid primary key default gen_random_uuid(),
+    handle uuid not null unique default gen_random_uuid(),
     study uuid not null references study.studies,
     person uuid references study.people (person),
     role text not null check (role in ('reader', 'coordinator', 'grader', 'analyst', 'runner')),

@@ -5,16 +5,18 @@ begin atomic
     select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 end;
 
--- A reading as the matrix has it. Text kept ready in the row: of 25,000 of them built on demand, ten times the time is spent.
-create function study.cell(case_key text, state text, step integer, steps integer, at timestamptz, reading uuid, attempt integer)
-returns json
+-- The day of a moment: coordinators and exports tell days where the moment itself would join what they keep apart.
+create function study.day(at timestamptz) returns text
 language sql immutable set search_path = ''
 begin atomic
-    select json_build_array(case_key, state, step, steps, case when at > '-infinity' then study.stamp(at) end, reading, attempt);
+    select case when at > '-infinity' then to_char(at at time zone 'UTC', 'YYYY-MM-DD"T00:00:00Z"') end;
 end;
 
+-- `handle` is what coordinators pass. `place` is the case's column in the matrix, `blanks` the columns left empty before it, and
+-- `sign` both as text: a row of the matrix is the signs of one member in a row, read from the index alone.
 create table study.readings (
     reading uuid primary key default gen_random_uuid(),
+    handle uuid not null unique default gen_random_uuid(),
     study uuid not null references study.studies,
     member uuid not null references study.members,
     case_key text not null,
@@ -40,13 +42,18 @@ create table study.readings (
     begun_at timestamptz,
     locked_at timestamptz,
     visit uuid,
-    cell json generated always as (study.cell(case_key, state, step, steps, last_at, reading, attempt)) stored,
+    place integer not null default 0,
+    blanks integer not null default 0,
+    sign text not null generated always as (repeat('.', blanks) || case state when 'assigned' then 'a' when 'reading' then 'r'
+        when 'paused' then 'p' when 'completed' then 'c' when 'skipped' then 's' when 'withdrawn' then 'w' when 'excluded' then 'x'
+        else 't' end) stored,
     unique (member, case_key),
     unique (member, practice, position),
     foreign key (study, case_key) references study.cases (study, key),
     foreign key (study, script) references study.scripts (study, hash)
 );
-create index on study.readings (study);
+create index on study.readings (study, member, place) include (sign);
+create index on study.readings (study) where state in ('reading', 'paused');
 
 create table study.events (
     reading uuid not null references study.readings,
@@ -187,15 +194,16 @@ begin atomic
     where readings.reading = r.reading;
 end;
 
--- One event of the study's own chain.
-create function study.note(study uuid, kind text, body jsonb) returns void
+-- One event of the study's own chain. What a reader does about who they are is signed with their handle: their person stands in
+-- the record of what they answered.
+create function study.note(study uuid, kind text, body jsonb, signed uuid default null) returns void
 language plpgsql set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
     s study.studies;
     words text := coalesce(body, '{}')::text;
-    actor uuid := study.caller();
+    actor uuid := coalesce(signed, study.caller());
     moment timestamptz;
     link text;
 begin

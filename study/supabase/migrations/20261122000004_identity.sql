@@ -52,8 +52,7 @@ begin
         insert into study.people default values returning person into found_member.person;
         update study.members m set person = found_member.person, state = 'joined' where m.member = found_member.member;
         update study.invitations i set redeemed_at = clock_timestamp() where i.invitation = found_invitation.invitation;
-        perform set_config('request.jwt.claims', jsonb_build_object('sub', found_member.person)::text, true);
-        perform study.note(found_member.study, 'joined', jsonb_build_object('member', found_member.member));
+        perform study.note(found_member.study, 'joined', jsonb_build_object('member', found_member.handle), found_member.handle);
     end if;
     insert into study.sessions (token_hash, person) values (decode(sign_in.token_hash, 'hex'), found_member.person);
     return jsonb_build_object('ok', true, 'person', found_member.person);
@@ -91,7 +90,7 @@ begin atomic
         'now', clock_timestamp(),
         'memberships', coalesce((
             select jsonb_agg(jsonb_build_object(
-                'member', m.member, 'role', m.role, 'state', m.state, 'pseudonym', m.pseudonym, 'study', s.study, 'slug', s.slug,
+                'member', m.handle, 'role', m.role, 'state', m.state, 'pseudonym', m.pseudonym, 'study', s.study, 'slug', s.slug,
                 'title', s.title, 'study_state', s.state, 'synthetic', s.synthetic, 'feedback', s.protocol -> 'feedback'
             ) order by s.created_at, m.role)
             from study.members m join study.studies s on s.study = m.study where m.person = p.person), '[]'))
@@ -124,7 +123,7 @@ declare
     somebody uuid := study.caller();
     arguments jsonb := jsonb_build_array(study, role, code_handle, code_hash, name, email, trial);
     reply jsonb := study.repeated(somebody, request_id, 'invite', arguments);
-    made uuid;
+    made study.members;
     ordinal integer;
     letter text;
     state text;
@@ -142,11 +141,11 @@ begin
     select count(*) + 1 into ordinal from study.members m
     where m.study = invite.study and m.role = invite.role and m.trial = invite.trial and m.kind = 'human';
     insert into study.members (study, role, pseudonym, trial)
-    values (invite.study, invite.role, letter || lpad(ordinal::text, 2, '0'), invite.trial) returning member into made;
-    insert into study.identities (member, name, email) values (made, invite.name, invite.email);
-    reply := jsonb_build_object('member', made, 'invitation', study.issue(made, code_handle, code_hash),
-                                'pseudonym', letter || lpad(ordinal::text, 2, '0'));
-    perform study.note(study, 'invited', jsonb_build_object('member', made, 'role', role, 'trial', trial));
+    values (invite.study, invite.role, letter || lpad(ordinal::text, 2, '0'), invite.trial) returning * into made;
+    insert into study.identities (member, name, email) values (made.member, invite.name, invite.email);
+    reply := jsonb_build_object('member', made.handle, 'invitation', study.issue(made.member, code_handle, code_hash),
+                                'pseudonym', made.pseudonym);
+    perform study.note(study, 'invited', jsonb_build_object('member', made.handle, 'role', role, 'trial', trial));
     return study.keep(somebody, request_id, 'invite', arguments, reply);
 end $$;
 select study.publish('invite', 'authenticated');
@@ -165,10 +164,10 @@ begin
     select t.* into m from study.members t join study.invitations i on i.member = t.member where i.invitation = reissue.invitation;
     perform study.check_that(m.member is not null, 'RS404', 'There is no such invitation for you.');
     perform study.membership(m.study, 'coordinator');
-    reply := jsonb_build_object('member', m.member, 'invitation', study.issue(m.member, code_handle, code_hash));
+    reply := jsonb_build_object('member', m.handle, 'invitation', study.issue(m.member, code_handle, code_hash));
     -- A code that is replaced may have been seen by somebody else: whoever signed in with it is signed out.
     update study.sessions s set ended_at = clock_timestamp() where s.person = m.person and s.ended_at is null;
-    perform study.note(m.study, 'reissued', jsonb_build_object('member', m.member));
+    perform study.note(m.study, 'reissued', jsonb_build_object('member', m.handle));
     return study.keep(somebody, request_id, 'reissue', arguments, reply);
 end $$;
 select study.publish('reissue', 'authenticated');

@@ -242,7 +242,7 @@ begin
     if verdict is not null then return verdict; end if;
     perform study.check_open_for_reading(r);
     r := study.act_on_deadline(r);
-    if r.attempt <> attempt or r.state not in ('assigned', 'reading') or r.step <> step then
+    if r.attempt is distinct from attempt or r.state not in ('assigned', 'reading') or r.step is distinct from step then
         act := case when r.attempt = attempt and study.missed(r, step) then 'late' else 'stale' end;
     end if;
     if act = 'late' then

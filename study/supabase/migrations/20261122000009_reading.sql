@@ -57,6 +57,7 @@ begin
 end $$;
 select study.publish('save_draft', 'authenticated');
 
+-- Readiness is stamped once for a step and attempt: the same again tells the first stamp, so its request id names the event alone.
 create function desk.mark_ready(reading uuid, step integer, attempt integer, client jsonb, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -223,7 +224,10 @@ begin
             perform study.check_that(verdict is not null, 'RS400', 'An item names no function that takes many: turn, skip_case or flag.');
         exception when others then
             get stacked diagnostics sentence = message_text;
-            verdict := jsonb_build_object('error', jsonb_build_object('code', sqlstate, 'message', sentence));
+            -- A value of the wrong kind is bad input; what the server itself ran into keeps its own code.
+            verdict := jsonb_build_object('error', case when left(sqlstate, 2) in ('22', '23')
+                then jsonb_build_object('code', 'RS400', 'message', format('An argument of the item cannot be read: %s.', sentence))
+                else jsonb_build_object('code', sqlstate, 'message', sentence) end);
         end;
         replies := replies || jsonb_build_array(verdict);
     end loop;

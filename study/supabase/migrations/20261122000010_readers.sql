@@ -23,7 +23,7 @@ begin
         'study', json_build_object('slug', s.slug, 'title', s.title, 'state', s.state, 'languages', s.languages, 'synthetic', s.synthetic,
             'meta', s.meta),
         'protocol', s.protocol,
-        'member', json_build_object('member', m.member, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile',
+        'member', json_build_object('member', m.handle, 'pseudonym', m.pseudonym, 'state', m.state, 'languages', m.languages, 'profile',
             m.profile,
             'consent', m.consent, 'consented_at', m.consented_at, 'instructed_at', m.instructed_at, 'trial', m.trial),
         'texts', s.texts, 'readings', study.reading_rows(m.member), 'now', clock_timestamp());
@@ -49,7 +49,7 @@ begin
         consent = jsonb_build_object('decision', decision, 'version', version, 'at', clock_timestamp())
     where t.member = m.member and t.state <> 'consented';
     perform study.note(study, case decision when 'given' then 'consented' else 'declined' end,
-        jsonb_build_object('member', m.member, 'version', version));
+        jsonb_build_object('member', m.handle, 'version', version), m.handle);
     return study.keep(m.person, request_id, 'consent', arguments, jsonb_build_object('state', decision));
 end $$;
 select study.publish('consent', 'authenticated');
@@ -67,10 +67,10 @@ begin
     perform study.check_that(chosen.row is not null, 'RS423',
         format('Every place for readers of %s is taken; ask your coordinator to add places.', pool));
     update study.allocations a set member = m.member where a.study = chosen.study and a.pool = chosen.pool and a.row = chosen.row;
-    insert into study.readings (study, member, case_key, position, practice, arm, seed, script, option_order, steps)
+    insert into study.readings (study, member, case_key, position, practice, arm, seed, script, option_order, steps, place, blanks)
     select m.study, m.member, c.key, row_number() over (partition by c.practice order by e.place), c.practice, e.entry ->> 'arm',
         (e.entry ->> 'seed')::bigint, e.entry ->> 'script', array(select jsonb_array_elements_text(e.entry -> 'options')::integer),
-        jsonb_array_length(k.content -> 'steps')
+        jsonb_array_length(k.content -> 'steps'), c.position, c.position - 1 - lag(c.position, 1, 0) over (order by c.position)
     from jsonb_array_elements(chosen.plan) with ordinality as e(entry, place)
     join study.cases c on c.study = m.study and c.key = e.entry ->> 'case'
     join study.scripts k on k.study = m.study and k.hash = e.entry ->> 'script';
@@ -103,11 +103,12 @@ begin
         perform study.allot(m, array_to_string(declared, ','));
     end if;
     update study.members t set profile = save_profile.profile, languages = declared where t.member = m.member;
-    perform study.note(m.study, 'profiled', jsonb_build_object('member', m.member, 'languages', languages));
+    perform study.note(m.study, 'profiled', jsonb_build_object('member', m.handle, 'languages', languages), m.handle);
     return study.keep(m.person, request_id, 'save_profile', arguments, jsonb_build_object('languages', languages));
 end $$;
 select study.publish('save_profile', 'authenticated');
 
+-- The first time counts, and the same again changes nothing: the request id is not kept.
 create function desk.instructed(study uuid, request_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$

@@ -80,7 +80,8 @@ begin
         from study.readings r join study.truths t on t.study = r.study and t.case_key = r.case_key
         where r.study = s.study and (after is null or r.reading > after::uuid) order by r.reading limit amount;
     when 'members' then return query
-        select m.result_id, to_jsonb(m) - '{person,pseudonym,consent,study,role}'::text[]
+        select m.result_id, to_jsonb(m) - '{person,pseudonym,consent,study,role,handle}'::text[]
+            || jsonb_build_object('consented_at', study.day(m.consented_at), 'instructed_at', study.day(m.instructed_at))
         from study.members m where m.study = s.study and m.role = 'reader' and (after is null or m.result_id > after)
         order by m.result_id limit amount;
     when 'cases' then return query
