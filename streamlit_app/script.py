@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app import masthead, session
+from streamlit_app import address, masthead, session
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import sign_in
 from streamlit_app.pages import reader
@@ -30,6 +30,9 @@ def main() -> None:
         else:
             _member(me)
     except StudyError as fault:
+        if isinstance(fault, Refused) and fault.code == NOT_SIGNED_IN:
+            session.ended()
+            st.rerun()
         st.error(str(fault))
         st.button(say("try_again"), key="try-again")
 
@@ -39,7 +42,7 @@ def _me() -> dict[str, Any] | None:
     if session.token() is None:
         return None
     try:
-        me: Any = session.wire().call("me")
+        me: Any = session.kept("me", lambda: session.wire().call("me"), fresh=address.READING not in st.query_params)
     except Refused as fault:
         if fault.code == NOT_SIGNED_IN:
             session.ended()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TypeVar
 
 import streamlit as st
 
@@ -21,6 +23,9 @@ from study.database import Refused, Wire
 COOKIE = "readerstudy"
 _TOKEN = "token"
 _TICKET = "ticket"
+KEPT_SECONDS = 60.0
+"""A page turn takes who is looking, and their study, as they were at most this long ago; the turn itself is checked."""
+T = TypeVar("T")
 
 
 @dataclass
@@ -96,6 +101,20 @@ def _forget() -> None:
     for key in list(st.session_state.keys()):
         del st.session_state[key]
     st.session_state[_TOKEN] = ""
+
+
+def kept(name: str, ask: Callable[[], T], fresh: bool) -> T:
+    """What ``ask`` returned within the last minute of this session; asked anew where that is older, or ``fresh``."""
+    value, until = st.session_state.get(f"kept_{name}", (None, 0.0))
+    if fresh or time.monotonic() > until:
+        value, until = ask(), time.monotonic() + KEPT_SECONDS
+        st.session_state[f"kept_{name}"] = (value, until)
+    return value  # type: ignore[no-any-return]
+
+
+def forget(name: str) -> None:
+    """Ask anew next time."""
+    st.session_state.pop(f"kept_{name}", None)
 
 
 def owners_ticket(seconds: float = 600.0) -> str:

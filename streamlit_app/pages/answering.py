@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -11,31 +10,21 @@ import streamlit as st
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import Option, Place, choice, differential, release, single
 from streamlit_app.pages.entry import text
-from study.desk import Home, Page
-
-REFUSAL = "refusal"
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer that the reader locked, before the database has heard of it."""
-
-    id: str
-    answer: dict[str, Any]
-    client: dict[str, Any]
+from streamlit_app.pages.turning import Given, given, on_lock, refusal
+from study.desk import Home, Page, ReaderDesk
 
 
-def ask(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
+def ask(reader: ReaderDesk, home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
     """Draw what the present step asks for; returns the answer on the run after the reader locked it."""
     kind = now.current.kind if now.current else "show"
     _own_answers(now, kind)
     st.html('<span id="question" tabindex="-1"></span>')
     if kind == "show":
-        return _show(now, place, lockable)
+        return _show(reader, now, place, lockable)
     with st.container(key="task"):
         st.markdown(f"**{say('closing_title')}**" if kind == "closing" else _task(home, kind, now.case.language))
     with st.container(key="ask"):
-        return _closing(now) if kind == "closing" else _editor(now, place, kind, lockable)
+        return _closing(now) if kind == "closing" else _editor(reader, now, place, kind, lockable)
 
 
 def _task(home: Home, kind: str, tongue: str) -> str:
@@ -44,17 +33,19 @@ def _task(home: Home, kind: str, tongue: str) -> str:
     return f"**{first}**" + "".join(f"\n\n:small[{line}]" for line in others)
 
 
-def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
+def _editor(reader: ReaderDesk, now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
     step = now.current
     if step is None:
         return None
+    key = f"{kind}-{now.reading}-{now.step}-{now.attempt}"
     common: dict[str, Any] = {
-        "key": f"{kind}-{now.reading}-{now.step}-{now.attempt}",
+        "key": key,
         "place": place,
         "draft": _draft(now, now.step),
         "ask_confidence": bool(step.confidence),
         "lockable": lockable,
-        "refusal": st.session_state.get(REFUSAL),
+        "refusal": refusal(),
+        "on_lock": on_lock(reader, place, key, lockable),
     }
     if kind == "ddx":
         locked = differential(
@@ -69,7 +60,7 @@ def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
     else:
         options = [Option(o.label, o.text) for o in now.options or []]
         locked = choice(options=options, cannot_tell=bool(step.cannot_tell), texts=_texts("choice"), **common)
-    return Given(locked.id, locked.answer, locked.client) if locked and locked.step == now.step else None
+    return given(locked, place)
 
 
 def _texts(component: str) -> dict[str, str]:
@@ -77,16 +68,18 @@ def _texts(component: str) -> dict[str, str]:
     return component_texts(component) | {"task": ""}
 
 
-def _show(now: Page, place: Place, lockable: bool) -> Given | None:
+def _show(reader: ReaderDesk, now: Page, place: Place, lockable: bool) -> Given | None:
     label = say("show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer")
+    key = f"next-{now.reading}-{now.attempt}"
     with st.container(key="ask"):
         pressed = release(
             label,
-            key=f"next-{now.reading}-{now.attempt}",
+            key=key,
             place=place,
             hint=say("next_hint"),
-            refusal=st.session_state.get(REFUSAL),
+            refusal=refusal(),
             texts=component_texts("release"),
+            on_lock=on_lock(reader, place, key, lockable),
         )
     upcoming = _upcoming_differential(now)
     if now.step >= 0 and upcoming is not None:
@@ -100,8 +93,7 @@ def _show(now: Page, place: Place, lockable: bool) -> Given | None:
             lockable=False,
             texts=_texts("differential") | {"title": say("notes_title"), "task": say("notes_task")},
         )
-    due = pressed and lockable and pressed.step == now.step
-    return Given(pressed.id, {}, pressed.client) if pressed and due else None
+    return given(pressed, place) if lockable else None
 
 
 def _next_kind(now: Page) -> str:
@@ -131,15 +123,15 @@ def _previous(now: Page) -> list[str] | None:
 
 def _own_answers(now: Page, kind: str) -> None:
     """The reader's own locked answers of this case stay in view while they answer."""
-    lists = [given for given in now.answers if given.kind == "ddx"]
+    lists = [locked for locked in now.answers if locked.kind == "ddx"]
     if kind in ("open", "selection", "closing") and lists:
         lines = [line for line in lists[-1].answer.get("lines", []) if line.strip()]
         items = "".join(f"<li>{escape(line)}</li>" for line in lines)
         _locked(say("locked_list"), f"<ol>{items}</ol>" if lines else "", lists[-1].answer.get("confidence"))
-    for given in now.answers:
-        if given.kind == "open":
-            named = given.answer.get("diagnosis")
-            _locked(say("locked_open"), f"<p>{escape(named)}</p>" if named else "", given.answer.get("confidence"))
+    for locked in now.answers:
+        if locked.kind == "open":
+            named = locked.answer.get("diagnosis")
+            _locked(say("locked_open"), f"<p>{escape(named)}</p>" if named else "", locked.answer.get("confidence"))
 
 
 def _locked(title: str, words: str, confidence: int | None) -> None:

@@ -14,14 +14,10 @@ import streamlit as st
 
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import Place, arrival, clock, tab_guard
-from streamlit_app.pages import answering, evidence, feedback, side
-from study.database import Refused, TimedOut, Unreachable
-from study.database.wire import NOT_SIGNED_IN
+from streamlit_app.pages import answering, evidence, feedback, side, turning
 from study.desk import Home, Page, ReaderDesk
 
 _VISIT = "visit"
-MESSAGE = "desk_message"
-_TURNED = "turned_page"
 GRACE_SECONDS = 5.0
 """The database waits this long for a lock under way before it acts on a hard limit."""
 
@@ -37,7 +33,7 @@ def page(reader: ReaderDesk, home: Home, reading: str) -> None:
     elif now.state in ("assigned", "reading"):
         _desk(reader, home, now)
     else:
-        feedback.page(reader, home, now)
+        feedback.page(reader, reader.home(now.study), now)
     _arrive(now)
 
 
@@ -55,8 +51,8 @@ def _arrive(now: Page) -> None:
 
 def _present(reader: ReaderDesk, reading: str) -> Page:
     """The page as the last turn returned it, else as the database has it."""
-    turned: Page | None = st.session_state.pop(_TURNED, None)
-    if turned is not None and turned.reading == reading:
+    turned = turning.turned_page(reading)
+    if turned is not None:
         return turned
     visit = st.session_state.setdefault(_VISIT, str(uuid4()))
     return reader.open_reading(reading, visit)
@@ -70,7 +66,7 @@ def _header(now: Page) -> None:
         st.subheader(name, anchor=False, width="content")
         if case.synthetic:
             st.caption(f":material/science: {say('synthetic')}", width="content")
-    message = st.session_state.pop(MESSAGE, None)
+    message = st.session_state.pop(turning.MESSAGE, None)
     if message:
         st.info(message)
 
@@ -83,9 +79,10 @@ def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:
     with asked, st.container(key="question"):
         if now.step >= 0:
             _clock(now, place)
-        locked = answering.ask(home, now, place, lockable=role == "first")
-        if locked is not None:
-            _turn(reader, now, locked)
+        locked = answering.ask(reader, home, now, place, lockable=role == "first")
+        if locked is not None and not turning.heard(locked):
+            turning.hand_in(reader, place, locked)
+            st.rerun()
         side.tools(reader, home, now)
     with shown, st.container(key="evidence"):
         evidence.blocks(now, place)
@@ -108,19 +105,3 @@ def _clock(now: Page, place: Place) -> None:
         with st.spinner(say("time_over")):
             time.sleep(GRACE_SECONDS + 0.2)
         st.rerun()
-
-
-def _turn(reader: ReaderDesk, now: Page, locked: answering.Given) -> None:
-    """Hand the answer to the database, then draw what comes next."""
-    try:
-        turned = reader.turn(now.reading, now.step, now.attempt, locked.answer, locked.client)
-    except (Refused, Unreachable, TimedOut) as fault:
-        if isinstance(fault, Refused) and fault.code == NOT_SIGNED_IN:
-            raise
-        st.session_state[answering.REFUSAL] = (locked.id, str(fault))
-        st.rerun()
-    st.session_state.pop(answering.REFUSAL, None)
-    st.session_state[_TURNED] = turned.page
-    if turned.verdict.kind in ("late", "stale"):
-        st.session_state[MESSAGE] = say(turned.verdict.kind)
-    st.rerun()

@@ -25,10 +25,9 @@ def _block(now: Page, block: PageBlock, place: Place) -> None:
         kind = say(f"type_{block.type}")
         heading = block.title or kind
         notes = [word for word in (kind if heading.lower() != kind.lower() else "", block.time or "") if word]
-        st.markdown(f"#### {_plain(heading)}" + "".join(f" :small[· {_plain(note)}]" for note in notes))
-        for words in (block.text, block.finding):
-            if words:
-                st.markdown(_plain(words).replace("\n", "\n\n"))
+        title = f"#### {_plain(heading)}" + "".join(f" :small[· {_plain(note)}]" for note in notes)
+        words = [_plain(words).replace("\n", "\n\n") for words in (block.text, block.finding) if words]
+        st.markdown("\n\n".join([title, *words]))
         if block.images:
             viewer(
                 [

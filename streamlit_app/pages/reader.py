@@ -8,7 +8,7 @@ import streamlit as st
 
 from streamlit_app import address, session
 from streamlit_app.catalogue import say
-from streamlit_app.pages import desk, entry, readings
+from streamlit_app.pages import desk, entry, readings, turning
 from study.database import Refused
 from study.desk import Home, ReaderDesk
 
@@ -18,8 +18,8 @@ def page(me: dict[str, Any]) -> None:
     memberships = [m for m in me["memberships"] if m["role"] == "reader"]
     study = _chosen(memberships)
     reader = ReaderDesk(session.wire())
-    home = reader.home(study)
     reading = address.wanted()
+    home = _home(reader, study, at_desk=reading is not None)
     if home.member.state == "consented" and home.member.instructed_at and reading:
         _desk(reader, home, reading)
         return
@@ -27,6 +27,14 @@ def page(me: dict[str, Any]) -> None:
         if home.study.synthetic:
             st.caption(f":material/science: {say('synthetic_study')}")
         _entry_or_list(reader, study, home)
+
+
+def _home(reader: ReaderDesk, study: str, at_desk: bool) -> Home:
+    """The reader's home; at the desk one of the last minute will do, as long as nothing stood in the way then."""
+    home = session.kept(turning.HOME, lambda: reader.home(study), fresh=not at_desk)
+    if home.study.state != "open" or home.member.state != "consented":
+        session.forget(turning.HOME)
+    return home
 
 
 def _entry_or_list(reader: ReaderDesk, study: str, home: Home) -> None:

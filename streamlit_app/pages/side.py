@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from streamlit_app.catalogue import say
+from streamlit_app.pages.turning import MESSAGE
 from study.desk import Home, Page, ReaderDesk
 from study.protocol import FLAG_KINDS
 
@@ -50,7 +51,7 @@ def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
                 st.error(say("flag_kind_missing"))
                 return
             reader.flag(now, kind, words)
-            st.session_state["desk_message"] = say("flag_sent")
+            st.session_state[MESSAGE] = say("flag_sent")
             st.rerun()
 
 

@@ -58,7 +58,7 @@ def _doors(doors: dict[str, str]) -> None:
     with st.container(border=True):
         st.subheader(say("demo_title"), anchor=False)
         st.write(say("demo_words"))
-        for role in ("reader", "coordinator"):
+        for role in ("reader", "coordinator", "analyst"):
             kind: Literal["primary", "secondary"] = "primary" if role == "reader" else "secondary"
             if role in doors and st.button(say(f"demo_{role}"), key=f"door-{role}", type=kind, width="stretch"):
                 sign_in(doors[role])
