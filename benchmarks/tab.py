@@ -126,7 +126,7 @@ class Tab:
         kind = element.WhichOneof("type")
         if kind == "bidi_component":
             found = element.bidi_component
-            data = json.loads(found.json or "{}") if found.WhichOneof("data") == "json" else {}
+            data = json.loads(json.loads(found.json)["json"]) if found.WhichOneof("data") == "json" else {}
             run.components.append(Component(found.id, found.component_name.rsplit(".", 1)[-1], data))
         elif kind in ("alert", "exception"):
             run.words.append(str(getattr(element, kind))[:300])

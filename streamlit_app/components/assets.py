@@ -6,7 +6,7 @@ Streamlit sends a component's whole script with each change of its data: about 1
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,8 +56,9 @@ def component(name: str, *scripts: str, styles: tuple[str, ...] = ()) -> Mount:
         js = _importing(file) if routed else module
         return st.components.v2.component(f"readerstudy_{name}", html=_HTML, js=js)
 
-    def mount(**arguments: Any) -> Any:
-        return registered(_DELIVERY.routed)(**arguments)
+    def mount(data: Mapping[str, Any], **arguments: Any) -> Any:
+        # In any value of `data` but text Streamlit looks for a table, and loads pandas and pyarrow to do so.
+        return registered(_DELIVERY.routed)(data={"json": json.dumps(data)}, **arguments)
 
     return mount
 

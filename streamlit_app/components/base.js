@@ -39,6 +39,7 @@ function newId() {
 // Every listener takes `scope.signal`, so that one abort removes them all.
 function mount(component, build) {
   const root = component.parentElement;
+  const data = JSON.parse(component.data.json); // one text: see assets.py
   let live = LIVE.get(root);
   if (!live) {
     const scope = new AbortController();
@@ -49,12 +50,12 @@ function mount(component, build) {
     live.set = (name, value) => live.component.setStateValue(name, value);
     live.component = component;
     LIVE.set(root, live);
-    live.view = build({ host, root, signal: scope.signal, send: live.send, set: live.set, data: component.data });
+    live.view = build({ host, root, signal: scope.signal, send: live.send, set: live.set, data });
     root.addEventListener("keydown", keepTyping, { signal: scope.signal });
   }
   live.component = component;
   live.host.style.setProperty("--on-primary", inkOn(live.host));
-  live.view.update(component.data);
+  live.view.update(data);
   const run = ++live.runs;
   return () => tearDown(root, live, run);
 }
