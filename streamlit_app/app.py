@@ -15,7 +15,7 @@ from streamlit_app import session
 from streamlit_app.box import opened
 from streamlit_app.components import component_routes
 from streamlit_app.headers import SecurityHeaders
-from streamlit_app.routes import ROUTES
+from streamlit_app.routes import ROUTES, DeskPosts
 
 
 @asynccontextmanager
@@ -36,6 +36,6 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).with_name("script.py"),
     routes=[*ROUTES, *component_routes()],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(DeskPosts)],
     lifespan=lifespan,
 )

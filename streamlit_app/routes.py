@@ -15,13 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from streamlit_app import box, session
+from streamlit_app.keeping import keeper
 from study.database import Refused, StudyError
 from study.desk import ReadingDesk
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 LIMIT_BYTES = 64_000
+DESK = "/desk"
 _MONTH = 30 * 24 * 3600
 _STATUS = {"RS400": 400, "RS401": 401, "RS403": 403, "RS404": 404, "RS409": 409, "RS423": 423, "RS429": 429}
 
@@ -96,24 +99,36 @@ async def desk(request: Request) -> Response:
     except ValidationError as fault:
         return _refusal(400, f"This post is not understood: {fault.error_count()} fields are wrong.")
     try:
-        return JSONResponse(await run_in_threadpool(_keep, request.cookies.get(session.COOKIE), post), headers=PRIVATE)
+        return JSONResponse({"ok": True, "state": "saved", **await _kept(request, post)}, headers=PRIVATE)
     except Refused as fault:
         return _refusal(_STATUS.get(fault.code, 400), str(fault))
     except StudyError as fault:
         return _refusal(503, str(fault))
 
 
-def _keep(token: str | None, post: Post) -> dict[str, Any]:
-    reader = ReadingDesk(box.wire(token))
-    reading, measured = str(post.reading), {"client_ms": post.client_ms, **post.body}
+async def _kept(request: Request, post: Post) -> dict[str, Any]:
+    token, measured = request.cookies.get(session.COOKIE), {"client_ms": post.client_ms, **post.body}
     if post.kind == "ready":
-        at = reader.mark_ready(reading, post.step, post.attempt, measured).at
-        return {"ok": True, "state": "saved", "saved_at": at.isoformat()}
-    if post.kind == "telemetry":
-        reader.save_telemetry(reading, post.step, post.attempt, post.tab, post.number, measured)
-        return {"ok": True, "state": "saved"}
-    draft = reader.save_draft(reading, post.step, post.attempt, post.tab, post.number, post.body)
-    return {"ok": True, "state": draft.state, "saved_at": draft.saved_at.isoformat()}
+        reader = ReadingDesk(box.wire(token))
+        ready = await run_in_threadpool(reader.mark_ready, str(post.reading), post.step, post.attempt, measured)
+        return {"saved_at": ready.at.isoformat()}
+    item = post.model_dump(mode="json", exclude={"client_ms"}) | {"token": token}
+    return await keeper.keep(item if post.kind == "draft" else item | {"body": measured})
+
+
+class DeskPosts:
+    """Answers the components' posts before Streamlit's own layers, none of which they need: there are many of them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a post to the desk; pass on everything else."""
+        if scope["type"] == "http" and scope["path"] == DESK and scope["method"] == "POST":
+            answer = await desk(Request(scope, receive, send))
+            await answer(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -146,5 +161,5 @@ ROUTES = [
     Route("/session/end", clear_cookie, methods=["POST"]),
     Route("/enter", enter, methods=["GET"]),
     Route("/evidence/{reading:uuid}/{sha256}", evidence, methods=["GET"]),
-    Route("/desk", desk, methods=["POST"]),
+    Route(DESK, desk, methods=["POST"]),
 ]

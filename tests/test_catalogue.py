@@ -13,7 +13,7 @@ from tests.record.world import Connection, database
 
 ROLES = ("anon", "authenticated", "service_role", "authenticator")
 ANYONE = {"about", "sign_in"}
-IN_THE_BOX_ALONE = {"assume", "ensure_owner"}
+IN_THE_BOX_ALONE = {"assume", "keep_posts", "ensure_owner"}
 FUNCTIONS = """
 select p.proname as name, p.oid, pg_get_function_arguments(p.oid) as arguments, p.prosecdef as definer,
        pg_get_function_result(p.oid) as result, p.proconfig as settings, p.prosrc as source, l.lanname as language,
@@ -77,7 +77,7 @@ def test_execution_is_granted_by_name_and_exactly_so(conn: Connection, schema: s
         name: {"authenticated", "anon"} if name in ANYONE else {"authenticated"} for name in functions(conn, "api")
     }
     if schema == "desk":
-        wanted |= {"assume": {"authenticator"}, "ensure_owner": set()}
+        wanted |= {"assume": {"authenticator"}, "keep_posts": {"authenticator"}, "ensure_owner": set()}
     found = {}
     for name, function in functions(conn, schema).items():
         assert function["grants"] is not None, f"{schema}.{name} has the default grants, which let anybody execute it"

@@ -7,7 +7,7 @@ very transaction in which the function then runs, so a pooled connection carries
 from __future__ import annotations
 
 import select
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from study.database.wire import (
     NOT_SIGNED_IN,
     SIGN_IN_FIRST,
     Refused,
+    StudyError,
     Unreachable,
     Wire,
     check_names,
@@ -40,6 +41,7 @@ select set_config('statement_timeout',
        set_config('role', role, true)
 from caller
 """
+_POSTS = "select desk.keep_posts(%s)"
 
 
 class Embedded:
@@ -61,6 +63,21 @@ class Embedded:
     def as_(self, token: str | None) -> Wire:
         """The wire of the session whose token this is; None is a visitor who has not signed in."""
         return _Session(self, token)
+
+    def keep_posts(self, items: Sequence[Mapping[str, JSON]]) -> list[dict[str, Any] | StudyError]:
+        """Store drafts and telemetry of many sessions in one transaction; each item's own reply or refusal, in order.
+
+        An item has token, kind (``draft`` or ``telemetry``), reading, step, attempt, tab, number and body. All of them
+        may be sent again: a number that is not newer replaces nothing. Raises what a single call raises.
+        """
+        try:
+            with self._pool.connection() as conn:
+                row = conn.execute(_POSTS, [Jsonb(list(items))]).fetchone()
+        except PoolTimeout:
+            raise Unreachable(f"The database gave no connection in {WAIT_SECONDS:.0f} s. Try again.") from None
+        except psycopg.Error as fault:
+            raise error_of(fault.sqlstate, fault.diag.message_primary or str(fault), "keep_posts") from fault
+        return [_reply(one, item["kind"]) for one, item in zip(row[0] if row else (), items, strict=True)]
 
     def close(self) -> None:
         """Close the pool; the server is not this object's to stop."""
@@ -128,6 +145,12 @@ def _query(function: str, names: tuple[str, ...]) -> sql.Composed:
     """``select api.<function>(name => value, ...)``."""
     arguments = sql.SQL(", ").join(sql.SQL("{} => %s").format(sql.Identifier(name)) for name in names)
     return sql.SQL("select api.{}({})").format(sql.Identifier(function), arguments)
+
+
+def _reply(given: dict[str, Any], kind: JSON) -> dict[str, Any] | StudyError:
+    """What was stored, or the exception that a call by itself would have raised."""
+    fault = given.get("error")
+    return error_of(fault["code"], fault["message"], f"save_{kind}") if fault else given
 
 
 def _check(conn: psycopg.Connection[Any]) -> None:
