@@ -139,7 +139,7 @@ def open_study(box: Box, bundle_folder: Path, slug: str, **changes: Any) -> str:
     protocol = protocol_from(
         {**preset("medsyn-staged").model_dump(mode="json"), "feedback": "after_reading", **changes}
     )
-    study = create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, protocol, slug, 1, readers=12)
+    study = create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, protocol, slug, 1, readers=100)
     warnings = bundle.report.warning_counts()
     CoordinatorDesk(box.owner).open(study, warnings, dict.fromkeys(warnings, "a test"))
     return study

@@ -9,12 +9,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app_process import AppProcess
-from tests.browser.reading import new_reader
+from tests.browser.reading import new_reader, settled
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 820, "height": 1180}
 STEPS = ("show", "ddx", "open", "selection", "closing", "end")
+# Half-faded words are too pale for a moment; an animation without end (a spinner) is not waited for.
+FADED_IN = """() => Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime < 5000).map((one) => one.finished.catch(() => null)))
+  .then(() => true)"""
 WIDER = """() => [...document.querySelectorAll("body *")]
   .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
   .slice(0, 5).map((node) => node.outerHTML.slice(0, 160))"""
@@ -22,6 +26,8 @@ WIDER = """() => [...document.querySelectorAll("body *")]
 
 def faults(page: Page) -> list[str]:
     """Axe's serious and critical findings on the page as it stands."""
+    settled(page)
+    page.evaluate(FADED_IN)
     found = Axe().run(page).response["violations"]
     worst = [(one["id"], one["nodes"][0]) for one in found if one["impact"] in ("serious", "critical")]
     return [f"{name}: {node['target']} {node['html'][:200]}" for name, node in worst]
