@@ -188,3 +188,18 @@ def test_the_interface_speaks_chinese_where_the_browser_does(app: AppProcess, pa
         expect(screen.get_by_role("heading", name="我的阅读")).to_be_visible(timeout=20_000)
     finally:
         context.close()
+
+
+def test_a_study_closed_in_the_middle_of_a_case_says_so_and_takes_no_answer(app: AppProcess, page: Page) -> None:
+    study = app.make_study("closed-study")
+    reader = new_reader(app, study)
+    reading = reader.rows()[0]
+    before = reader.walk(reading, "ddx").step
+    reader.sign_in(page.context)
+    reader.open(page, reading)
+    app.coordinator.close(study, "a test")
+    lines(page).first.fill("Sarcoidosis")
+    page.get_by_label("How likely").fill("40")
+    page.get_by_role("button", name="Lock answer").click()
+    expect(page.get_by_text("The study is closed").first).to_be_visible()
+    assert reader.page(reading).step == before
