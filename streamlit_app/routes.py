@@ -6,6 +6,7 @@ Each of them asks the database as the person whose cookie came along. A post cou
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -131,6 +132,11 @@ class DeskPosts:
             await self.app(scope, receive, send)
 
 
+async def icon(_: Request) -> Response:
+    """The app's icon, in the place of Streamlit's own; given to Streamlit it would be read anew, by numpy, each run."""
+    return FileResponse(Path(__file__).with_name("icon.svg"), media_type="image/svg+xml")
+
+
 async def _json(request: Request) -> dict[str, Any]:
     """The body as an object; empty where it is none, or too long to be one of ours."""
     body = b""
@@ -161,5 +167,6 @@ ROUTES = [
     Route("/session/end", clear_cookie, methods=["POST"]),
     Route("/enter", enter, methods=["GET"]),
     Route("/evidence/{reading:uuid}/{sha256}", evidence, methods=["GET"]),
+    Route("/favicon.png", icon, methods=["GET"]),
     Route(DESK, desk, methods=["POST"]),
 ]

@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 def main() -> None:
     """Draw the page of whoever is looking; whatever goes wrong is told in a sentence."""
-    st.set_page_config(page_title="readerstudy", page_icon=_HERE / "icon.svg", layout="wide")
+    st.set_page_config(page_title="readerstudy", layout="wide")  # its icon is a route: routes.py
     st.html(_HERE / "page.css")
     try:
         me = _me()

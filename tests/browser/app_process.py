@@ -113,6 +113,12 @@ class AppProcess:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(30)
 
+    @property
+    def pid(self) -> int:
+        """The id of the running process."""
+        assert self._server is not None
+        return self._server.pid
+
     def log(self) -> str:
         """What the app has printed."""
         return (self.data / "app.log").read_text(encoding="utf-8", errors="replace")

@@ -7,7 +7,7 @@ as $$
 declare
     item jsonb;
     reply jsonb;
-    replies jsonb := '[]';
+    replies jsonb := '[]'::jsonb;
     sentence text;
 begin
     for item in select i.item from jsonb_array_elements(items) with ordinality as i(item, place) order by i.place loop
