@@ -44,7 +44,7 @@ class Seat:
 
 @dataclass
 class Measured:
-    """Seconds of page turns and of posts, bytes a turn, how long was measured, and what went wrong."""
+    """Seconds of page turns and of posts, bytes a turn, for how many seconds posts went out, and what went wrong."""
 
     turns: list[float] = field(default_factory=list)
     posts: list[float] = field(default_factory=list)
@@ -122,7 +122,7 @@ async def load(
         if posts:
             work += [_post(port, reader, began + seconds, len(readers) / posts, measured) for reader in readers]
         await asyncio.gather(*work)
-        measured.seconds = time.monotonic() - began
+        measured.seconds = seconds
     finally:
         await asyncio.gather(*(tab.__aexit__() for tab in tabs))
     return measured
@@ -136,17 +136,18 @@ async def _arrive(reader: Reader) -> None:
 async def _post(port: int, reader: Reader, until: float, every: float, measured: Measured) -> None:
     """A browser's drafts and telemetry in turn, on one kept connection, each ``every`` seconds."""
     source, sink = await asyncio.open_connection("127.0.0.1", port)
-    number = int(time.time() * 1000)
+    number, place = int(time.time() * 1000), None
     due = time.monotonic() + reader.draws.random() * every
     try:
         while (due := due + every) < until:
             await asyncio.sleep(max(due - time.monotonic(), 0))
             asking = reader.shown.asking
-            if asking is None:
+            place = asking.data["place"] if asking else place  # between two cases a browser still tells of the last
+            if place is None:
                 continue
             number += 1
             began = time.perf_counter()
-            sink.write(_request(port, reader.seat.token, _body(asking.data["place"], number)))
+            sink.write(_request(port, reader.seat.token, _body(place, number)))
             if not (first := await source.readline()):  # a connection that was idle for 5 s is closed by the app
                 source, sink = await asyncio.open_connection("127.0.0.1", port)
                 continue
