@@ -141,7 +141,7 @@ begin
     select count(*) + 1 into ordinal from study.members m
     where m.study = invite.study and m.role = invite.role and m.trial = invite.trial and m.kind = 'human';
     insert into study.members (study, role, pseudonym, trial)
-    values (invite.study, invite.role, letter || lpad(ordinal::text, 2, '0'), invite.trial) returning * into made;
+    values (invite.study, invite.role, letter || lpad(ordinal::text, greatest(2, length(ordinal::text)), '0'), invite.trial) returning * into made;
     insert into study.identities (member, name, email) values (made.member, invite.name, invite.email);
     reply := jsonb_build_object('member', made.handle, 'invitation', study.issue(made.member, code_handle, code_hash),
                                 'pseudonym', made.pseudonym);
