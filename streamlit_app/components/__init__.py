@@ -4,7 +4,7 @@ Each component is a Python function beside its own .js and .css. Typing, zooming
 browser; drafts, readiness and telemetry go to one POST route; Python hears only of a lock, a limit, a sign-in.
 """
 
-from streamlit_app.components.answers import Locked, Option, Refusal, choice, differential, locked_by, single
+from streamlit_app.components.answers import Locked, Option, Refusal, choice, differential, single
 from streamlit_app.components.arrival import arrival
 from streamlit_app.components.assets import component_routes
 from streamlit_app.components.clock import clock
@@ -27,7 +27,6 @@ __all__ = [
     "clock",
     "component_routes",
     "differential",
-    "locked_by",
     "release",
     "sign_in",
     "sign_out",

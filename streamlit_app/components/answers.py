@@ -1,10 +1,8 @@
 """The three answer editors: the ranked differential, the open final diagnosis, the selection."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
-
-import streamlit as st
 
 from streamlit_app.components.assets import Mount, component
 from streamlit_app.components.place import Place, heard, worded
@@ -56,17 +54,15 @@ def differential(
     take_focus: bool = False,
     refusal: Refusal = None,
     texts: Texts = None,
-    on_lock: Callable[[], None] = heard,
 ) -> Locked | None:
     """Shows the ranked list and returns it on the one run after the reader locked it.
 
     `draft` is the record's draft ({"body", "saved_at", ...}); without one the list starts from `previous`.
-    The answer is {"lines": [str], "none": bool, "confidence": int | None, "unchanged": bool}. `on_lock` is called
-    before that run's script, when `locked_by(key)` has the answer already.
+    The answer is {"lines": [str], "none": bool, "confidence": int | None, "unchanged": bool}.
     """
     data = {"cap": cap, "previous": None if previous is None else list(previous), "allow_none": allow_none}
     common = _common(place, draft, ask_confidence, lockable, take_focus, refusal)
-    return _edit(_DIFFERENTIAL, key, data | common | {"texts": worded(DIFFERENTIAL, texts)}, on_lock)
+    return _edit(_DIFFERENTIAL, key, data | common | {"texts": worded(DIFFERENTIAL, texts)})
 
 
 def single(
@@ -81,7 +77,6 @@ def single(
     take_focus: bool = False,
     refusal: Refusal = None,
     texts: Texts = None,
-    on_lock: Callable[[], None] = heard,
 ) -> Locked | None:
     """Shows the reader's own list to choose the final diagnosis from, or to write another; returns it once locked.
 
@@ -89,7 +84,7 @@ def single(
     """
     data = {"own": list(own), "allow_none": allow_none}
     common = _common(place, draft, ask_confidence, lockable, take_focus, refusal)
-    return _edit(_SINGLE, key, data | common | {"texts": worded(SINGLE, texts)}, on_lock)
+    return _edit(_SINGLE, key, data | common | {"texts": worded(SINGLE, texts)})
 
 
 def choice(
@@ -104,7 +99,6 @@ def choice(
     take_focus: bool = False,
     refusal: Refusal = None,
     texts: Texts = None,
-    on_lock: Callable[[], None] = heard,
 ) -> Locked | None:
     """Shows the options in the order given and returns the choice once locked.
 
@@ -112,7 +106,7 @@ def choice(
     """
     data = {"options": [asdict(option) for option in options], "cannot_tell": cannot_tell}
     common = _common(place, draft, ask_confidence, lockable, take_focus, refusal)
-    return _edit(_CHOICE, key, data | common | {"texts": worded(CHOICE, texts)}, on_lock)
+    return _edit(_CHOICE, key, data | common | {"texts": worded(CHOICE, texts)})
 
 
 def locked_from(value: Any) -> Locked | None:
@@ -120,12 +114,6 @@ def locked_from(value: Any) -> Locked | None:
     if not isinstance(value, dict):
         return None
     return Locked(value["id"], value["step"], value["attempt"], value["answer"], value["client"])
-
-
-def locked_by(key: str) -> Locked | None:
-    """Returns what was locked in the component of this key: for its `on_lock`, which comes before the script."""
-    state = st.session_state.get(key) or {}
-    return locked_from(state.get("lock") or state.get("next"))
 
 
 def refused(refusal: Refusal) -> dict[str, str] | None:
@@ -146,5 +134,5 @@ def _common(
     }
 
 
-def _edit(mount: Mount, key: str, data: dict[str, Any], on_lock: Callable[[], None]) -> Locked | None:
-    return locked_from(mount(key=key, data=data, on_lock_change=on_lock).lock)
+def _edit(mount: Mount, key: str, data: dict[str, Any]) -> Locked | None:
+    return locked_from(mount(key=key, data=data, on_lock_change=heard).lock)

@@ -1,6 +1,6 @@
 """The button, and its keys, that asks for the next page of the script."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from streamlit_app.components.answers import Locked, Refusal, locked_from, refused
@@ -20,7 +20,6 @@ def release(
     hint: str = "",
     refusal: Refusal = None,
     texts: Mapping[str, str] | None = None,
-    on_lock: Callable[[], None] = heard,
 ) -> Locked | None:
     """Shows the button and returns an empty answer on the one run after it was pressed, however often it was.
 
@@ -34,4 +33,4 @@ def release(
         "refusal": refused(refusal),
         "texts": worded(RELEASE, texts),
     }
-    return locked_from(_RELEASE(key=key, data=data, on_next_change=on_lock).next)
+    return locked_from(_RELEASE(key=key, data=data, on_next_change=heard).next)

@@ -10,21 +10,21 @@ import streamlit as st
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import Option, Place, choice, differential, release, single
 from streamlit_app.pages.entry import text
-from streamlit_app.pages.turning import Given, given, on_lock, refusal
-from study.desk import Home, Page, ReaderDesk
+from streamlit_app.pages.turning import Given, given, refusal
+from study.desk import Home, Page
 
 
-def ask(reader: ReaderDesk, home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
+def ask(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
     """Draw what the present step asks for; returns the answer on the run after the reader locked it."""
     kind = now.current.kind if now.current else "show"
     _own_answers(now, kind)
     st.html('<span id="question" tabindex="-1"></span>')
     if kind == "show":
-        return _show(reader, now, place, lockable)
+        return _show(home, now, place, lockable)
     with st.container(key="task"):
         st.markdown(f"**{say('closing_title')}**" if kind == "closing" else _task(home, kind, now.case.language))
     with st.container(key="ask"):
-        return _closing(now) if kind == "closing" else _editor(reader, now, place, kind, lockable)
+        return _closing(now) if kind == "closing" else _editor(now, place, kind, lockable)
 
 
 def _task(home: Home, kind: str, tongue: str) -> str:
@@ -33,7 +33,7 @@ def _task(home: Home, kind: str, tongue: str) -> str:
     return f"**{first}**" + "".join(f"\n\n:small[{line}]" for line in others)
 
 
-def _editor(reader: ReaderDesk, now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
+def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
     step = now.current
     if step is None:
         return None
@@ -45,7 +45,6 @@ def _editor(reader: ReaderDesk, now: Page, place: Place, kind: str, lockable: bo
         "ask_confidence": bool(step.confidence),
         "lockable": lockable,
         "refusal": refusal(),
-        "on_lock": on_lock(reader, place, key, lockable),
     }
     if kind == "ddx":
         locked = differential(
@@ -68,7 +67,7 @@ def _texts(component: str) -> dict[str, str]:
     return component_texts(component) | {"task": ""}
 
 
-def _show(reader: ReaderDesk, now: Page, place: Place, lockable: bool) -> Given | None:
+def _show(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
     label = say("show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer")
     key = f"next-{now.reading}-{now.attempt}"
     with st.container(key="ask"):
@@ -79,14 +78,13 @@ def _show(reader: ReaderDesk, now: Page, place: Place, lockable: bool) -> Given 
             hint=say("next_hint"),
             refusal=refusal(),
             texts=component_texts("release"),
-            on_lock=on_lock(reader, place, key, lockable),
         )
     upcoming = _upcoming_differential(now)
     if now.step >= 0 and upcoming is not None:
         differential(
             key=f"ddx-{now.reading}-{upcoming}-{now.attempt}",
             place=Place(place.reading, upcoming, place.attempt),
-            cap=5,
+            cap=int((home.protocol or {}).get("ddx", {}).get("max_lines", 5)),
             draft=_draft(now, upcoming),
             previous=_previous(now),
             ask_confidence=False,

@@ -79,8 +79,8 @@ def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:
     with asked, st.container(key="question"):
         if now.step >= 0:
             _clock(now, place)
-        locked = answering.ask(reader, home, now, place, lockable=role == "first")
-        if locked is not None and not turning.heard(locked):
+        locked = answering.ask(home, now, place, lockable=role == "first")
+        if locked is not None:
             turning.hand_in(reader, place, locked)
             st.rerun()
         side.tools(reader, home, now)

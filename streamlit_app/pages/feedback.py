@@ -92,7 +92,8 @@ def _one(one: Outcome) -> None:
 def _gap(one: Outcome) -> str:
     covered = say("feedback_covered" if one.covered else "feedback_missed")
     right = say("feedback_right" if one.right else "feedback_wrong")
-    return f"{100 * (int(one.covered) - int(bool(one.right))):+d} · {covered}, {right}"
+    points = 100 * (int(one.covered) - int(bool(one.right)))
+    return say("feedback_points", points=f"{points:+d}" if points else "0", covered=covered, right=right)
 
 
 def _ruled_out(options: Sequence[Mapping[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""A page turn. The answer goes to the database before anything is drawn, so one run of the script draws the next page.
+"""A page turn: the run that hears of a lock hands it to the database, and the run after it draws the next page.
 
 A run can be killed at any touch of the session's state: what was clicked is taken first, then the database is asked
 once, by a request that may be repeated, and only then is anything noted here.
@@ -6,7 +6,6 @@ once, by a request that may be repeated, and only then is anything noted here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ import streamlit as st
 
 from streamlit_app import session
 from streamlit_app.catalogue import say
-from streamlit_app.components import Locked, Place, Refusal, locked_by
+from streamlit_app.components import Locked, Place, Refusal
 from study.database import Refused, StudyError
 from study.database.wire import NOT_SIGNED_IN
 from study.desk import Page, ReaderDesk
@@ -23,7 +22,6 @@ MESSAGE = "desk_message"
 HOME = "home"
 _TURNED = "turned_page"
 _REFUSAL = "refusal"
-_HEARD = "heard_lock"
 
 
 @dataclass(frozen=True)
@@ -40,21 +38,6 @@ def given(locked: Locked | None, place: Place) -> Given | None:
     if locked is None or (locked.step, locked.attempt) != (place.step, place.attempt):
         return None
     return Given(locked.id, locked.answer, locked.client)
-
-
-def on_lock(reader: ReaderDesk, place: Place, key: str, lockable: bool) -> Callable[[], None]:
-    """What the component of this key calls when the reader locks: it comes before the script is run."""
-
-    def turn_page() -> None:
-        locked = given(locked_by(key), place) if lockable else None
-        if locked is None:
-            return
-        try:
-            hand_in(reader, place, locked)
-        except Refused:
-            session.ended()  # The script that follows shows the door.
-
-    return turn_page
 
 
 def hand_in(reader: ReaderDesk, place: Place, locked: Given) -> None:
@@ -74,18 +57,12 @@ def hand_in(reader: ReaderDesk, place: Place, locked: Given) -> None:
         st.session_state[_TURNED] = turned.page
         if turned.verdict.kind in ("late", "stale"):
             st.session_state[MESSAGE] = say(turned.verdict.kind)
-    st.session_state[_HEARD] = locked.id
 
 
 def turned_page(reading: str) -> Page | None:
-    """The page as the turn of this very run returned it, once."""
+    """The page as the last turn returned it, once."""
     turned: Page | None = st.session_state.pop(_TURNED, None)
     return turned if turned is not None and turned.reading == reading else None
-
-
-def heard(locked: Given) -> bool:
-    """Whether this run has handed the answer in already."""
-    return bool(st.session_state.pop(_HEARD, None) == locked.id)
 
 
 def refusal() -> Refusal:

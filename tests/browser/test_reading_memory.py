@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -32,7 +33,8 @@ def test_a_whole_reading_loads_no_library_for_analyses() -> None:
         app.start()
         reader = new_reader(app)
         reading = reader.rows()[0]
-        asyncio.run(walk(reader, reading))
+        with ThreadPoolExecutor(1) as thread:  # The browser of other tests has a loop in this one.
+            thread.submit(asyncio.run, walk(reader, reading)).result()
         assert reader.page(reading).state == "completed"
         files = [mapped.path for mapped in psutil.Process(app.pid).memory_maps()]
     assert any("/pydantic_core/" in file for file in files), "the libraries' files are not told"
