@@ -24,7 +24,7 @@ LONGEST = 400
 # Put together here so that this file does not name them itself.
 HOSTS = [
     "pypi" + ".org",
-    "pythonhosted" + ".org",
+    "python" + "hosted" + ".org",
     "registry.npm" + "js.org",
     "npm" + "js.com",
     "conda" + ".anaconda.org",
