@@ -29,7 +29,7 @@ HOSTS = [
     "npm" + "js.com",
     "conda" + ".anaconda.org",
 ]
-PLACES = [r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/", "/tmp" + "/brief", "/opt" + "/pypi", r"\bfile:///"]
+PLACES = [r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/", r"\bfile:///"]
 
 
 def tracked() -> list[Path]:
