@@ -12,16 +12,17 @@ from streamlit_app.catalogue import say
 def staff_pages(me: dict[str, Any], first: bool) -> dict[str, list[Any]]:
     """The pages by group for the caller's roles; ``first`` makes the first of them the one that opens."""
     roles = {membership["role"] for membership in me["memberships"]}
+    # Without icons: Streamlit would fetch a page's icon from a foreign host for the browser's tab.
     wanted = [
-        ("coordinator", "studies", ":material/view_list:", "coordinator" in roles or me["owner"]),
-        ("grader", "grading", ":material/rule:", "grader" in roles),
-        ("analyst", "results", ":material/query_stats:", "analyst" in roles),
+        ("coordinator", "studies", "coordinator" in roles or me["owner"]),
+        ("grader", "grading", "grader" in roles),
+        ("analyst", "results", "analyst" in roles),
     ]
     pages: list[Any] = []
-    for role, path, icon, theirs in wanted:
+    for role, path, theirs in wanted:
         if theirs:
             default = first and not pages
-            drawn = st.Page(_opened(role, me), title=say(f"{path}_title"), url_path=path, icon=icon, default=default)
+            drawn = st.Page(_opened(role, me), title=say(f"{path}_title"), url_path=path, default=default)
             pages.append(drawn)
     return {say("staff_group"): pages} if pages else {}
 
