@@ -4,7 +4,7 @@ WORKERS ?= 2
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo serve test check bench format environment browser clean
+.PHONY: demo serve test check bench format environment browser lite clean
 
 demo: .venv/.app
 	$(BIN)/readerstudy demo
@@ -12,7 +12,7 @@ demo: .venv/.app
 serve: .venv/.app
 	$(BIN)/readerstudy serve
 
-test: environment browser
+test: environment browser lite
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 check: environment
@@ -33,6 +33,10 @@ environment: .venv/.dev
 
 browser:
 	@.ci/packages chromium || echo "Tests in a browser are skipped: install Chromium (Debian's package is chromium)."
+
+# What stands in for Supabase in tests; quick where it is installed.
+lite: environment
+	@$(BIN)/python -m tests.supabase.install
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'

@@ -22,25 +22,31 @@ from study.database.embedded import Embedded
 from study.database.migrations import migrate
 from study.database.server import SUPERUSER, Server
 from study.database.wire import StudyError
+from tests.supabase import project
+from tests.supabase.project import Project
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-NEVER_SKIPPED = ("browser", "database")
+NEVER_SKIPPED = ("browser", "database", "supabase")
 NEEDS_DATABASE = {"box", "fresh_box", "data_folder"}
+NEEDS_SUPABASE = {"supabase_project"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "blank"
 PREFIX = "readerstudy-test-"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the database by what it asks for."""
+    """Mark what needs the database, or Supabase, by what it asks for."""
     for item in items:
-        if NEEDS_DATABASE & set(getattr(item, "fixturenames", ())):
+        asked = set(getattr(item, "fixturenames", ()))
+        if NEEDS_DATABASE & asked:
             item.add_marker("database")
+        if NEEDS_SUPABASE & asked:
+            item.add_marker("supabase")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped browser or database test has failed: nobody would miss it otherwise."""
+    """In CI a skipped test of these kinds has failed: nobody would miss it otherwise."""
     report = yield
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
         kinds = [name for name in NEVER_SKIPPED if item.get_closest_marker(name)]
@@ -129,6 +135,13 @@ def fresh_box(test_server: Server) -> Iterator[Box]:
     with _open(test_server, name) as opened:
         yield opened
     _as_superuser(test_server, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def supabase_project() -> Iterator[Project]:
+    """The worker's Supabase project; ``tests.supabase.project`` says what it offers."""
+    with open_folder() as folder, project.running(folder, FAST) as running:
+        yield running
 
 
 @contextmanager

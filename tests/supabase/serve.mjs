@@ -1,0 +1,94 @@
+// A Supabase project's auth and data API on loopback, out of @supabase/lite, for tests; lite.py starts it.
+//
+// Settings come as one line of JSON on standard input, and the process ends when that closes. Standard output is one
+// line, {"ready": port}. GET /mail gives every e-mail that auth would have sent, oldest first; POST /reload forgets
+// what the data API knows of the schema.
+//
+// Two apps, since a project has two servers there and each has a login of its own: auth owns its tables; the data API is
+// `authenticator`, who may do nothing until it has taken the caller's role.
+import { createInterface } from "node:readline";
+import { serve } from "@hono/node-server";
+import { App } from "@supabase/lite";
+import { createPostgresConnection } from "@supabase/lite/postgres";
+import { sql } from "kysely";
+
+console.log = console.error;
+const mails = [];
+const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const settings = JSON.parse((await input.next()).value);
+
+const connect = (user, password, max) =>
+  createPostgresConnection({
+    postgresOptions: { host: settings.socket, database: "postgres", user, password, max, onnotice: () => {} },
+  });
+const plain = { studio: { enabled: false }, db: { migrations: { enabled: false } } };
+
+const auth = new App({
+  ...plain,
+  connection: connect("supabase_auth_admin", settings.passwords.auth, 4),
+  auth: { ...settings.auth, enabled: true },
+  options: { drivers: { email: { send: async (mail) => mails.push(mail) } } },
+});
+await auth.ensureSystemSchema();
+
+const connection = connect("authenticator", settings.passwords.rest, 8);
+// Lite would grant every table of a schema with row-level security to everyone; here only the migrations grant.
+connection.rlsState = "active";
+const applyClaims = connection.applyJwtSessionContext.bind(connection);
+connection.applyJwtSessionContext = async (transaction, context, setRole) => {
+  const role = context.auth?.role ?? "anon";
+  const jwt = context.auth?.jwt ?? { role };
+  await applyClaims(transaction, { ...context, auth: { ...context.auth, role, jwt } }, setRole);
+  // A real data API takes the role's own settings with the role, its time limit among them.
+  await sql`select set_config('statement_timeout', ${settings.limits[role] ?? "8s"}, true)`.execute(transaction);
+};
+
+// Lite knows what some SQLSTATEs come back as, and calls all others an error of its own. PostgREST's table for those:
+const known = /^(PT|PGRST$|21|22|42|23502|23503|23505|25006)/;
+const failures = /^(09|25|2D|38|39|3B|40|54|55|57|58|F0|HV|P0|XX|53400)/;
+const statusOf = (code) => {
+  if (code === "P0001") return 400;
+  if (/^(08|53(?!400)|57P01)/.test(code)) return 503;
+  if (/^(0L|0P|28)/.test(code)) return 403;
+  return failures.test(code) ? 500 : 400;
+};
+connection.normalizeDbError = (error) => {
+  const { code, message, detail = null, hint = null } = error;
+  if (!/^[0-9A-Z]{5}$/.test(code) || known.test(code)) return error;
+  return Object.assign(new Error(JSON.stringify({ code, message, details: detail, hint })), {
+    code: "PGRST",
+    detail: JSON.stringify({ status: statusOf(code), headers: {} }),
+  });
+};
+
+const rest = new App({
+  ...plain,
+  connection,
+  api: settings.api,
+  auth: { ...settings.auth, enabled: false },
+  options: {
+    server: {
+      middlewares: [
+        async (context, next) => {
+          // A real data API believes a token until it expires and asks nobody whether its session still lives.
+          context.set("authService", { repo: { findUserById: async () => true, findSessionById: async () => true } });
+          await next();
+        },
+      ],
+    },
+  },
+});
+await rest.init();
+
+const fetch = async (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/mail") return Response.json(mails);
+  if (pathname === "/reload") return Response.json(await connection.clearSchemaCache() ?? null);
+  return (pathname.startsWith("/auth/") ? auth : rest).fetch(request);
+};
+const server = serve({ hostname: "127.0.0.1", port: 0, fetch }, ({ port }) => {
+  process.stdout.write(`${JSON.stringify({ ready: port })}\n`);
+});
+while (!(await input.next()).done);
+server.close();
+process.exit(0);
