@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands._data import opened
 from commands._study import find_study
-from study.database import StudyError, open_box
+from study.database import StudyError
 from study.desk import AnalystDesk, CoordinatorDesk, StudyStatus
 from study.gap import Gap, Score
 
@@ -31,13 +32,13 @@ class Found:
     refused: tuple[str, ...]
 
 
-def analysed(data: Path, slug: str) -> Found:
+def analysed(data: Path | None, slug: str) -> Found:
     """Analyse the study; raises ``StudyError`` where it is not there, not unblinded, or has no reading."""
     from study.gap import computed, planned
 
-    with open_box(data) as box:
-        status = CoordinatorDesk(box.owner).status(find_study(box.owner, slug))
-        desk = AnalystDesk(box.owner)
+    with opened(data) as record:
+        status = CoordinatorDesk(record.owner).status(find_study(record.owner, slug))
+        desk = AnalystDesk(record.owner)
         rows, grades = list(desk.readings(status.study)), desk.grades(status.study)
     if not rows:
         raise StudyError(f"{status.slug} has no readings, so there is nothing to analyse.")

@@ -1,12 +1,16 @@
-"""Where the box's data lies: ``--data``, else the variable DATA, else this account's usual place."""
+"""Where the studies are: the data folder of ``--data``, else the project of SUPABASE_URL, else the usual folder."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+
+from study.database import Record, open_box
 
 AS_ROOT = Path("/var/lib/readerstudy")
 
@@ -19,6 +23,28 @@ def default_data() -> Path:
     return AS_ROOT if os.geteuid() == 0 else Path.home() / ".local" / "share" / "readerstudy"
 
 
+def chosen(data: Path | None) -> Path:
+    """The data folder given, else the usual one."""
+    return data or default_data()
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator[Record]:
+    """The record that a command is about: a folder that is given counts before SUPABASE_URL, and that before DATA."""
+    if data is None:
+        from study.database.project import open_project, settings  # a box needs none of Supabase's libraries
+
+        given = settings()
+        if given is not None:
+            with open_project(given) as project:
+                yield project
+            return
+    with open_box(chosen(data)) as box:
+        yield box
+
+
+_NAMES = "$DATA, else /var/lib/readerstudy as root, ~/.local/share/readerstudy as a user"
+# For commands that work on a box alone.
 Data: TypeAlias = Annotated[
     Path,
     typer.Option(
@@ -26,6 +52,17 @@ Data: TypeAlias = Annotated[
         metavar="DIR",
         help="The data folder of the embedded database.",
         default_factory=default_data,
-        show_default="$DATA, else /var/lib/readerstudy as root, ~/.local/share/readerstudy as a user",
+        show_default=_NAMES,
+    ),
+]
+# For commands that work on a box or on a Supabase project.
+Where: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The data folder of the embedded database; without it the project of SUPABASE_URL, where that is set.",
+        default_factory=lambda: None,
+        show_default=_NAMES,
     ),
 ]

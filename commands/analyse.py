@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands._data import Data
+from commands._data import Where
 from study.database.wire import StudyError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ app = typer.Typer()
 
 @app.command()
 def analyse(
-    data: Data,
+    data: Where,
     file: Annotated[
         Path | None, typer.Argument(help="CSV: reader, group (human|model), case, ddx, fdx[, run][, options].")
     ] = None,

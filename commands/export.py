@@ -10,17 +10,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._progress import counted
 from commands._study import Slug, find_study
-from study.database import open_box
 
 app = typer.Typer()
 
 
 @app.command()
 def export(
-    data: Data,
+    data: Where,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A folder that does not exist yet, or is empty.")],
     study: Slug = None,
 ) -> None:
@@ -30,8 +29,8 @@ def export(
     """
     from study.exporting.export import export as write
 
-    with open_box(data) as box, counted("Exporting events") as progress:
-        done = write(box.owner, find_study(box.owner, study), to, progress)
+    with opened(data) as record, counted("Exporting events") as progress:
+        done = write(record.owner, find_study(record.owner, study), to, progress)
     console = Console(soft_wrap=True, highlight=False)
     table = Table("file", "rows", "bytes", "SHA-256")
     for file in done.files:

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._study import Slug, find_study, studies
-from study.database import StudyError, Wire, open_box
+from study.database import StudyError, Wire
 
 app = typer.Typer()
 
 
 @app.command()
 def grade(
-    data: Data,
+    data: Where,
     study: Slug = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write the queue to this CSV file.")] = None,
     source: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Take the grades of this file.")] = None,
@@ -32,13 +32,13 @@ def grade(
     """
     if (to is None) == (source is None):
         raise StudyError("Give either --to FILE, to write the queue, or --from FILE, to take its grades.")
-    with open_box(data) as box:
-        found = find_study(box.owner, study)
-        slug = next(one["slug"] for one in studies(box.owner) if one["study"] == found)
+    with opened(data) as record:
+        found = find_study(record.owner, study)
+        slug = next(one["slug"] for one in studies(record.owner) if one["study"] == found)
         if to is not None:
-            told = _write(box.owner, found, slug, to, scale, seed, regrade)
+            told = _write(record.owner, found, slug, to, scale, seed, regrade)
         elif source is not None:
-            told = _take(box.owner, found, slug, source, by)
+            told = _take(record.owner, found, slug, source, by)
     Console(soft_wrap=True, highlight=False).print(told, markup=False)
 
 

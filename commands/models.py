@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._study import Slug, find_study
 from study.database import StudyError
 
@@ -30,7 +30,7 @@ def models() -> None:
 
 @app.command()
 def run(
-    data: Data,
+    data: Where,
     study: Slug = None,
     only: Annotated[
         list[Baseline] | None,
@@ -51,13 +51,12 @@ def run(
     from baselines.collection import OWN, labelled
     from commands._progress import stages
     from study.bundle import BundleRefused, read
-    from study.database import open_box
 
     try:
         cases = labelled(read(collection)) if collection else None
     except BundleRefused as refused:
         raise StudyError(str(refused)) from None
     source = collection.resolve().name if collection else OWN
-    with open_box(data) as box, stages() as tell:
-        read_by = read_models(box, find_study(box.owner, study), only or (), cases, source, tell)
+    with opened(data) as record, stages() as tell:
+        read_by = read_models(record, find_study(record.owner, study), only or (), cases, source, tell)
     typer.echo(f"{', '.join(read_by)} have read the study; the collection was {source}.")

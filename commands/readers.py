@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._study import Slug, find_study
 from commands.study import AsJson, Reason
 from study.codes import Code
-from study.database import StudyError, open_box
+from study.database import StudyError
 from study.desk import CoordinatorDesk, Person
 
 app = typer.Typer(help="The people of a study and their invitation codes.", no_args_is_help=True)
@@ -23,7 +23,7 @@ Who = Annotated[str, typer.Argument(metavar="READER", help="The pseudonym, such 
 
 @app.command()
 def invite(
-    data: Data,
+    data: Where,
     study: Slug = None,
     number: Annotated[int, typer.Option("--number", "-n", min=1, max=500, help="How many codes.")] = 1,
     role: Annotated[
@@ -37,18 +37,18 @@ def invite(
     """Make invitation codes; each is shown once, now."""
     if number > 1 and (name or email):
         raise StudyError("A name or an e-mail belongs to one person: leave out --number.")
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        found = find_study(box.owner, study)
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        found = find_study(record.owner, study)
         made = [desk.invite(found, role, name, email, trial) for _ in range(number)]
     _show_codes([(invited.pseudonym or "", code) for invited, code in made], as_json)
 
 
 @app.command("list")
-def list_(data: Data, study: Slug = None, as_json: AsJson = False) -> None:
+def list_(data: Where, study: Slug = None, as_json: AsJson = False) -> None:
     """Everybody with a role in the study, and whether their code was used."""
-    with open_box(data) as box:
-        people = CoordinatorDesk(box.owner).people(find_study(box.owner, study))
+    with opened(data) as record:
+        people = CoordinatorDesk(record.owner).people(find_study(record.owner, study))
     if as_json:
         print(json.dumps([person.model_dump(mode="json") for person in people]))
         return
@@ -61,11 +61,11 @@ def list_(data: Data, study: Slug = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def reissue(reader: Who, data: Data, study: Slug = None, as_json: AsJson = False) -> None:
+def reissue(reader: Who, data: Where, study: Slug = None, as_json: AsJson = False) -> None:
     """A new code for somebody; the old one and every session begun with it end."""
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        person = _person(desk.people(find_study(box.owner, study)), reader)
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        person = _person(desk.people(find_study(record.owner, study)), reader)
         if person.invitation is None:
             raise StudyError(f"{reader} has no code to replace: they are {person.state}.")
         _, code = desk.reissue(person.invitation)
@@ -79,7 +79,7 @@ def withdraw(
         Literal["keep", "exclude", "erase"],
         typer.Option("--mode", help="keep their answers, exclude them, or erase what they wrote."),
     ],
-    data: Data,
+    data: Where,
     reason: Reason = "",
     study: Slug = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again before erasing.")] = False,
@@ -88,9 +88,9 @@ def withdraw(
     """Withdraw a reader. Erasing removes every answer, draft and name of theirs; the record's chain still holds."""
     if mode == "erase" and not yes:
         typer.confirm(f"Erase everything that {reader} wrote? It cannot be brought back", abort=True)
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        person = _person(desk.people(find_study(box.owner, study)), reader)
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        person = _person(desk.people(find_study(record.owner, study)), reader)
         done = desk.withdraw(person.member, mode, reason)
     if as_json:
         print(done.model_dump_json())
@@ -102,15 +102,15 @@ def withdraw(
 @app.command()
 def link(
     reader: Who,
-    data: Data,
+    data: Where,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the study's record.")],
     study: Slug = None,
     as_json: AsJson = False,
 ) -> None:
     """Which results are a reader's: the id that exports call them by. The study's record notes who asked, and why."""
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        found = desk.link(_person(desk.people(find_study(box.owner, study)), reader).member, reason)
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        found = desk.link(_person(desk.people(find_study(record.owner, study)), reader).member, reason)
     if as_json:
         print(found.model_dump_json())
         return

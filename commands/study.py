@@ -12,13 +12,12 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._progress import counted
 from commands._study import Slug, find_study
 from study.bundle import Bundle, BundleRefused, read
 from study.canonical import digest
-from study.database import Box, StudyError, open_box
-from study.database.media import MediaFolder
+from study.database import Record, StudyError
 from study.desk import CoordinatorDesk, SetupDesk, StudyStatus
 from study.protocol import PRESETS, Protocol, ProtocolError, preset, protocol_from
 from study.setup import create_study
@@ -32,7 +31,7 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for 
 @app.command()
 def new(
     bundle: Annotated[Path, typer.Argument(help="The case bundle: a folder with study.yaml and cases/.")],
-    data: Data,
+    data: Where,
     slug: Annotated[str, typer.Option("--slug", help="The study's short name: small letters, digits, hyphens.")],
     protocol: Annotated[
         str | None,
@@ -49,12 +48,12 @@ def new(
     """Make a draft study of a checked bundle; the same command again goes on where it broke."""
     checked = _bundle(bundle)
     rules = _protocol(protocol or checked.study.protocol)
-    with open_box(data) as box:
-        drawn = _Seed(box, slug, seed)
+    with opened(data) as record:
+        drawn = _Seed(record, slug, seed)
         with counted("Study") as tick:
             study = create_study(
-                SetupDesk(box.owner),
-                MediaFolder(box.media),
+                SetupDesk(record.owner),
+                record.images,
                 checked,
                 rules,
                 slug,
@@ -63,16 +62,16 @@ def new(
                 lambda done, total, _: tick(done, total),
             )
         drawn.forget()
-        made = CoordinatorDesk(box.owner).status(study)
+        made = CoordinatorDesk(record.owner).status(study)
     _told(as_json, {"study": study, "slug": slug, "protocol": rules.hash}, _made(made, checked))
 
 
 class _Seed:
     """The seed given, or one drawn and kept until the study is whole, so that a set-up that broke goes on with it."""
 
-    def __init__(self, box: Box, slug: str, given: int | None) -> None:
-        folder = box.server.data / "drafts"
-        folder.mkdir(exist_ok=True, mode=0o700)
+    def __init__(self, record: Record, slug: str, given: int | None) -> None:
+        folder = record.drafts
+        folder.mkdir(exist_ok=True, mode=0o700, parents=True)
         self._path = folder / digest(slug)
         if given is None and not self._path.exists():
             self._path.write_text(str(secrets.randbelow(1 << 48)), encoding="utf-8")
@@ -85,7 +84,7 @@ class _Seed:
 
 @app.command("open")
 def open_(
-    data: Data,
+    data: Where,
     study: Slug = None,
     reason: Annotated[
         list[str] | None,
@@ -95,9 +94,9 @@ def open_(
 ) -> None:
     """Freeze the study under one hash and open it to readers; each kind of warning of the bundle needs a reason."""
     reasons = _reasons(reason or [])
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        found = find_study(box.owner, study)
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        found = find_study(record.owner, study)
         warnings = desk.status(found).meta.get("warnings", {})
         desk.open(found, warnings, reasons)
         status = desk.status(found)
@@ -106,44 +105,44 @@ def open_(
 
 
 @app.command()
-def pause(data: Data, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
+def pause(data: Where, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
     """Take no answers for now; what is locked stays, readers see a sentence."""
     _act(data, study, "pause", reason, as_json)
 
 
 @app.command()
-def resume(data: Data, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
+def resume(data: Where, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
     """Take answers again after a pause."""
     _act(data, study, "resume", reason, as_json)
 
 
 @app.command()
-def close(data: Data, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
+def close(data: Where, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
     """Take no more answers, for good; results stay blinded."""
     _act(data, study, "close", reason, as_json)
 
 
 @app.command()
-def unblind(data: Data, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
+def unblind(data: Where, reason: Reason, study: Slug = None, as_json: AsJson = False) -> None:
     """Let the results of a closed study be seen; after this nothing can be reopened."""
     _act(data, study, "unblind", reason, as_json)
 
 
 @app.command()
-def status(data: Data, study: Slug = None, as_json: AsJson = False) -> None:
+def status(data: Where, study: Slug = None, as_json: AsJson = False) -> None:
     """Where the study stands: counts by state, nothing about correctness."""
-    with open_box(data) as box:
-        found = CoordinatorDesk(box.owner).status(find_study(box.owner, study))
+    with opened(data) as record:
+        found = CoordinatorDesk(record.owner).status(find_study(record.owner, study))
     if as_json:
         print(found.model_dump_json())
         return
     Console().print(_table(found))
 
 
-def _act(data: Path, slug: str | None, act: str, reason: str, as_json: bool) -> None:
-    with open_box(data) as box:
-        desk = CoordinatorDesk(box.owner)
-        found = find_study(box.owner, slug)
+def _act(data: Path | None, slug: str | None, act: str, reason: str, as_json: bool) -> None:
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        found = find_study(record.owner, slug)
         getattr(desk, act)(found, reason)
         after = desk.status(found)
     _told(as_json, {"study": found, "state": after.state}, f"{after.slug} is {after.state}.")

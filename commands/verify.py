@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commands._data import Data
+from commands._data import Where, opened
 from commands._progress import counted
 from commands._study import Slug, find_study
-from study.database import StudyError, open_box
+from study.database import StudyError
 
 if TYPE_CHECKING:
     from study.audit import Audit
@@ -27,7 +27,7 @@ SHOWN = 20
 
 @app.command()
 def verify(
-    data: Data,
+    data: Where,
     export: Annotated[
         Path | None, typer.Argument(metavar="[EXPORT]", help="An export's folder: check its files, without a database.")
     ] = None,
@@ -51,8 +51,8 @@ def verify(
     earlier = manifest(against) if against else None
     if export is not None:
         _check_export(export, earlier, parity, as_json)
-    with open_box(data) as box, counted("Checking events") as progress:
-        verdict = check(box.owner, find_study(box.owner, study), box.media, progress, earlier)
+    with opened(data) as record, counted("Checking events") as progress:
+        verdict = check(record.owner, find_study(record.owner, study), record.images, progress, earlier)
     if as_json:
         typer.echo(_json(verdict, verdict.parity if parity else None))
     else:

@@ -8,13 +8,13 @@ import sys
 from contextlib import suppress
 
 from streamlit_app.app import app
-from streamlit_app.box import opened
+from streamlit_app.record import opened
 from streamlit_app.settings import SETTINGS
 from study.database import StudyError
 
 
 def main() -> None:
-    """Open the data folder first, so that what is wrong with it is told in a sentence; then serve until Ctrl-C."""
+    """Open the record first, so that what is wrong with it is told in a sentence; then serve until Ctrl-C."""
     # uvicorn raises the signal that stopped it once more: a SIGTERM then ends here like Ctrl-C, and the database stops.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

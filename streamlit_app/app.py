@@ -1,4 +1,4 @@
-"""The ASGI entry: Streamlit's app with our own routes, over one open box."""
+"""The ASGI entry: Streamlit's app with our own routes, over one open record."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from streamlit_app import session
-from streamlit_app.box import opened
 from streamlit_app.components import component_routes
 from streamlit_app.headers import SecurityHeaders
+from streamlit_app.record import box, opened
 from streamlit_app.routes import ROUTES, DeskPosts
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
-    """Open the data folder while the app runs."""
+    """Open the record while the app runs."""
     with opened():
-        ticket = session.owners_ticket()
-        print(
-            f"Owner's link (once, ten minutes): http://127.0.0.1:{st.get_option('server.port')}/enter?ticket={ticket}",
-            flush=True,
-        )
+        if box() is not None:
+            ticket = session.owners_ticket()
+            where = f"http://127.0.0.1:{st.get_option('server.port')}"
+            print(f"Owner's link (once, ten minutes): {where}/enter?ticket={ticket}", flush=True)
         # What is loaded by now stays for good: leave it out of every later garbage collection.
         gc.collect()
         gc.freeze()

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 
-from streamlit_app import box
+from streamlit_app import record
 from study.database import StudyError
 
 Item: TypeAlias = dict[str, Any]
@@ -44,7 +44,7 @@ class Keeper:
     async def _store(self, batch: list[tuple[Item, asyncio.Future[dict[str, Any]]]]) -> None:
         replies: list[dict[str, Any] | StudyError]
         try:
-            replies = list(await run_in_threadpool(box.current().embedded.keep_posts, [item for item, _ in batch]))
+            replies = list(await run_in_threadpool(record.current().keep_posts, [item for item, _ in batch]))
         except StudyError as fault:
             replies = [fault] * len(batch)
         for (_, answer), reply in zip(batch, replies, strict=True):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from streamlit_app import session
+from streamlit_app import record, session
 from streamlit_app.catalogue import choose_language, component_texts, say
 from streamlit_app.components import sign_out
 
 _LEAVING = "leaving"
+REDEEMING = "redeeming"
+"""Set while somebody who has pages of their own takes up one more invitation."""
 
 
 def draw() -> None:
@@ -17,10 +19,22 @@ def draw() -> None:
         st.markdown("**readerstudy**", width="content")
         with st.popover(say("account"), icon=":material/account_circle:", type="tertiary", width="content"):
             choose_language()
+            if record.box() is None:
+                _account()
             if st.button(say("sign_out"), icon=":material/logout:", key="sign-out"):
                 st.session_state[_LEAVING] = True
     if st.session_state.get(_LEAVING):
         _leave()
+
+
+def _account() -> None:
+    """What an account on a Supabase project can do beside signing out."""
+    from streamlit_app.pages import mail_door
+
+    if st.button(say("redeem_title"), icon=":material/mail:", key="redeem-open"):
+        st.session_state[REDEEMING] = True
+        st.rerun()
+    mail_door.own_password()
 
 
 def _leave() -> None:

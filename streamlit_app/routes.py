@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from streamlit_app import box, session
+from streamlit_app import record, session
 from streamlit_app.keeping import keeper
 from study.database import Refused, StudyError
 from study.desk import ReadingDesk
@@ -80,15 +80,21 @@ async def clear_cookie(request: Request) -> Response:
 
 async def evidence(request: Request) -> Response:
     """An evidence image in its original bytes, if this reader has been shown it; else one and the same 404."""
-    reading, sha256 = request.path_params["reading"], request.path_params["sha256"]
-    reader = ReadingDesk(box.wire(request.cookies.get(session.COOKIE)))
+    token = request.cookies.get(session.COOKIE)
+    reading, sha256 = str(request.path_params["reading"]), request.path_params["sha256"]
     try:
-        mime, _ = await run_in_threadpool(reader.evidence_image, str(reading), sha256)
-    except Refused:
+        content, mime = await run_in_threadpool(_image, token, reading, sha256)
+    except (Refused, FileNotFoundError):
         return _refusal(404, "There is no such image for you.")
     except StudyError as fault:
         return _refusal(503, str(fault))
-    return FileResponse(box.media().path(sha256), media_type=mime, headers=PRIVATE)
+    return Response(content, media_type=mime, headers=PRIVATE)
+
+
+def _image(token: str | None, reading: str, sha256: str) -> tuple[bytes, str]:
+    """The image and its type; the record is asked first, whatever the image store itself would allow."""
+    shown = ReadingDesk(record.wire(token)).evidence_image(reading, sha256)
+    return record.images(token).read(shown.study, sha256), shown.mime
 
 
 async def desk(request: Request) -> Response:
@@ -110,7 +116,7 @@ async def desk(request: Request) -> Response:
 async def _kept(request: Request, post: Post) -> dict[str, Any]:
     token, measured = request.cookies.get(session.COOKIE), {"client_ms": post.client_ms, **post.body}
     if post.kind == "ready":
-        reader = ReadingDesk(box.wire(token))
+        reader = ReadingDesk(record.wire(token))
         ready = await run_in_threadpool(reader.mark_ready, str(post.reading), post.step, post.attempt, measured)
         return {"saved_at": ready.at.isoformat()}
     item = post.model_dump(mode="json", exclude={"client_ms"}) | {"token": token}

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app import address, masthead, session
+from streamlit_app import address, masthead, record, session
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import sign_in
 from streamlit_app.pages import reader
@@ -60,7 +60,9 @@ def _member(me: dict[str, Any]) -> None:
     flat = [page for group in pages.values() for page in group]
     chosen = st.navigation(pages if len(pages) > 1 else flat, position="top" if len(flat) > 1 else "hidden")
     masthead.draw()
-    if chosen is not None:
+    if st.session_state.get(masthead.REDEEMING):
+        _invitation()
+    elif chosen is not None:
         chosen.run()
 
 
@@ -79,7 +81,16 @@ def _pages(me: dict[str, Any]) -> dict[str, list[Any]]:
 
 
 def _nobody() -> None:
-    st.info(say("no_membership"))
+    if record.box() is not None:
+        st.info(say("no_membership"))
+        return
+    _invitation()
+
+
+def _invitation() -> None:
+    from streamlit_app.pages import mail_door  # a box needs none of Supabase's libraries
+
+    mail_door.invitation()
 
 
 def _confirm_cookie() -> None:

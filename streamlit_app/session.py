@@ -9,16 +9,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
 
 import streamlit as st
 
-from streamlit_app import box
+from streamlit_app import record
 from study.codes import new_token, token_hash
-from study.database import Refused, Wire
+from study.database import Wire
 
 COOKIE = "readerstudy"
 _TOKEN = "token"
@@ -65,7 +64,7 @@ def token() -> str | None:
 
 def wire() -> Wire:
     """The wire of whoever is looking."""
-    return box.wire(token())
+    return record.wire(token())
 
 
 def begin(new_token: str) -> None:
@@ -86,8 +85,7 @@ def confirmed() -> None:
 
 def end() -> None:
     """End the session in the database and forget its token here; the cookie is cleared by the route."""
-    with suppress(Refused):  # It may have ended already.
-        wire().call("sign_out")
+    record.current().end(token() or "")
     _forget()
 
 
@@ -120,5 +118,5 @@ def forget(name: str) -> None:
 def owners_ticket(seconds: float = 600.0) -> str:
     """A ticket that signs a browser in as the data folder's owner, with a session of the browser's own."""
     new = new_token()
-    box.current().owner.call("another_session", token_hash=token_hash(new))
+    record.current().owner.call("another_session", token_hash=token_hash(new))
     return tickets.issue(new, seconds)

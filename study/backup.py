@@ -185,7 +185,7 @@ def _verified(data: Path, media: Path) -> tuple[Verdict, ...]:
         studies = box.owner.call("studies")
         assert isinstance(studies, list)
         names = [str(one["study"]) for one in studies if isinstance(one, dict)]
-        return tuple(verify(box.owner, name, box.media) for name in names)
+        return tuple(verify(box.owner, name, box.images) for name in names)
 
 
 def _program(name: str, dsn: str, *arguments: str) -> None:

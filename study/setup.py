@@ -120,7 +120,7 @@ def _bound(call: Callable[..., None], *arguments: Any) -> Callable[[], None]:
 
 def _image_step(desk: SetupDesk, media: MediaStore, study: str, file: Any) -> Callable[[], None]:
     def put() -> None:
-        sha256 = media.put(file.path.read_bytes())
+        sha256 = media.put(study, file.path.read_bytes(), file.mime)
         if sha256 != file.sha256:
             raise StudyError(f"{file.path} changed while the study was made: check the bundle and begin again.")
         key = request_id(study, "media", sha256)

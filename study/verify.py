@@ -7,14 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from study.canonical import digest
 from study.chain import Event, Fault, StudyEvent
 from study.chain_walk import Walked, erasure_faults, grade_faults, reading_faults, walk
-from study.database.media import MediaFolder
-from study.database.wire import LOCKED, NOT_ALLOWED, Refused, Wire
+from study.database.media import MediaStore
+from study.database.wire import LOCKED, NOT_ALLOWED, Refused, StudyError, Wire
 from study.exporting import source
 from study.exporting.manifest import Manifest
 from study.exporting.source import Drawn, Tables
@@ -60,11 +59,11 @@ class _Tally:
 def verify(
     wire: Wire,
     study: str,
-    media: Path | None = None,
+    images: MediaStore | None = None,
     progress: Progress | None = None,
     earlier: Manifest | None = None,
 ) -> Verdict:
-    """Check the whole record of a study; ``media`` is the folder of its images, where it is at hand.
+    """Check the whole record of a study; ``images`` is where its images lie, where that is at hand.
 
     ``earlier`` is the manifest of an export taken before: the record must still pass through every head in it. Raises
     ``Refused`` where the caller does not coordinate the study, ``StudyError`` for an export of another study.
@@ -72,7 +71,7 @@ def verify(
     tables = source.tables(wire, study)
     chain = walk(source.acts(wire, study, tables.study.count), tables.study.study)
     contents, owner, unchecked = _owners_part(wire, study)
-    if media is None:
+    if images is None:
         unchecked.append("images: their folder is not on this machine")
     faults = list(_end_faults(tables, chain))
     if earlier is not None:
@@ -85,7 +84,7 @@ def verify(
     faults += [
         *_frozen_faults(tables, chain.acts),
         *_case_faults(tables, chain.acts, contents),
-        *(_media_faults(tables, media) if media is not None else ()),
+        *(_media_faults(tables, images) if images is not None else ()),
     ]
     tally = _read(wire, tables, chain, owner, progress)
     faults += tally.faults
@@ -106,7 +105,7 @@ def verify(
         "study events": chain.count,
         "scripts": len(tables.scripts),
         "cases": len(contents),
-        "media": 0 if media is None else len(tables.media),
+        "media": 0 if images is None else len(tables.media),
     }
     parity = compare(tables, chain.acts, tally.seen)
     return Verdict(tables.study.slug, counted, tuple(faults), tuple(unchecked), parity)
@@ -176,13 +175,17 @@ def _case_faults(tables: Tables, acts: Sequence[StudyEvent], contents: Mapping[s
         yield Fault(f"case {key}", "the study chain notes it, but it is gone")
 
 
-def _media_faults(tables: Tables, folder: Path) -> Iterator[Fault]:
+def _media_faults(tables: Tables, images: MediaStore) -> Iterator[Fault]:
     for image in tables.media:
-        path = MediaFolder(folder).path(image.sha256)
-        if not path.is_file():
-            yield Fault(f"image {image.sha256}", f"it is not in {folder}")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != image.sha256:
-            yield Fault(f"image {image.sha256}", "the bytes of its file are not those that were stored")
+        try:
+            content = images.read(tables.study.study, image.sha256)
+        except FileNotFoundError:
+            yield Fault(f"image {image.sha256}", "it is not where images are kept")
+        except StudyError as fault:
+            yield Fault(f"image {image.sha256}", str(fault))
+        else:
+            if hashlib.sha256(content).hexdigest() != image.sha256:
+                yield Fault(f"image {image.sha256}", "its bytes are not those that were stored")
 
 
 def _read(wire: Wire, tables: Tables, chain: Walked, owner: bool, progress: Progress | None) -> _Tally:

@@ -13,7 +13,6 @@ from study.allocation import allocate
 from study.canonical import digest
 from study.codes import new_code, new_token, token_hash
 from study.database import Box, Wire
-from study.database.media import MediaFolder
 from study.database.server import SUPERUSER
 from study.protocol import Protocol, preset
 from study.script import compile_script, outline_of
@@ -148,7 +147,7 @@ def small_study(
     contents = contents or [case(key) for key in TRUTHS]
     for content in contents:
         made.act("add_case", study=made.study, content=content, hash=digest(content))
-    MediaFolder(box.media).put(PNG)
+    box.images.put(made.study, PNG, "image/png")
     made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
     _plan(made, protocol, contents, places)
     if opened:

@@ -15,7 +15,7 @@ import psycopg
 from rich.console import Console
 
 from study.database._account import account
-from study.database.migrations import PRELUDE, migrate, migrations
+from study.database.migrations import migrate, migrations, preludes
 from study.database.server import Server
 from tests.conftest import FAST, open_folder
 
@@ -46,7 +46,7 @@ def check_embedded(console: Console) -> None:
             server.stop()
     if again:
         raise SystemExit(f"Migrations were applied twice: {', '.join(again)}")
-    console.print(f"SQL: the prelude and {len(applied) - 1} migrations apply to an empty database.")
+    console.print(f"SQL: the preludes and {len(applied) - len(preludes())} migrations apply to an empty database.")
 
 
 @contextmanager
@@ -72,7 +72,8 @@ def debian_server() -> Iterator[str]:
 def check_functions(console: Console) -> None:
     """Run plpgsql_check over every plpgsql function of ours."""
     with debian_server() as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
-        conn.execute(PRELUDE.read_bytes())
+        for prelude in preludes():
+            conn.execute(prelude.text.encode())
         conn.execute("create extension plpgsql_check")
         for migration in migrations():
             with conn.transaction():

@@ -35,7 +35,7 @@ def saved(study: SmallStudy, tmp_path: Path) -> Path:
 
 
 def test_a_restored_folder_holds_the_same_record_and_goes_on(study: SmallStudy, saved: Path, data_folder: Path) -> None:
-    before = verify(study.box.owner, study.study, study.box.media)
+    before = verify(study.box.owner, study.study, study.box.images)
     restored = restore(saved, data_folder)
     assert [verdict.line for verdict in restored.verdicts] == [before.line]
     assert restored.verdicts[0].holds

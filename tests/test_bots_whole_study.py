@@ -45,7 +45,7 @@ def play(box: Box, bundle: Bundle, slug: str, folder: Path, seed: int = 4) -> Pl
     ledger: list[Entry] = []
     simulated = simulate(box, bundle, protocol(), slug, READERS, seed, told=ledger.append)
     export(box.owner, simulated.study, folder / slug)
-    return Played(simulated, ledger, folder / slug, verify(box.owner, simulated.study, box.media))
+    return Played(simulated, ledger, folder / slug, verify(box.owner, simulated.study, box.images))
 
 
 @pytest.fixture(scope="module")

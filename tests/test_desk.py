@@ -131,7 +131,7 @@ def test_an_image_is_served_once_its_block_was_shown(box: Box) -> None:
     desk = arrive(box, study)
     page = desk.begin(desk.open_reading(desk.home(study).readings[0].reading)).page
     shown = desk.answer(page, {}).page.blocks[-1].images[0]
-    assert desk.evidence_image(page.reading, shown.sha256)[0] == "image/png"
+    assert desk.evidence_image(page.reading, shown.sha256).mime == "image/png"
     with pytest.raises(Refused) as refusal:
         desk.evidence_image(page.reading, "0" * 64)
     assert refusal.value.code == "RS404"

@@ -127,7 +127,7 @@ def test_fifty_kills_lose_no_acknowledged_answer_and_double_none(killed: Killing
     acknowledged = {_key(entry): canonical(entry["what"]) for entry in told if entry["kind"] == "locked"}
     with open_box(killed.data) as box:
         read_models(box, killed.study)
-        verdict = verify(box.owner, killed.study, box.media)
+        verdict = verify(box.owner, killed.study, box.images)
         export(box.owner, killed.study, killed.work / "export")
     stored = _locked(killed.work / "export")
     states = set(pd.read_parquet(killed.work / "export" / "readings.parquet")["state"])

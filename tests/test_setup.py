@@ -57,8 +57,7 @@ def test_images_lie_under_their_hash_and_cases_name_them_by_it(box: Box, bundle:
     media = MediaFolder(box.media)
     create_study(SetupDesk(box.owner), media, bundle, preset("medsyn"), f"s-{uuid4().hex[:8]}", 7, 2)
     assert "file" not in image
-    with media.open(image["sha256"]) as file:
-        assert len(file.read()) == image["bytes"]
+    assert len(media.read("", image["sha256"])) == image["bytes"]
 
 
 def test_what_does_not_fit_is_refused_whole_before_anything_is_written(box: Box, bundle: Bundle) -> None:
@@ -85,12 +84,12 @@ def test_the_hash_of_a_case_is_that_of_its_content(bundle: Bundle) -> None:
 
 def test_a_media_folder_knows_no_other_names(tmp_path: Path) -> None:
     media = MediaFolder(tmp_path)
-    kept = media.put(b"image")
-    assert media.put(b"image") == kept
+    kept = media.put("a study", b"image", "image/png")
+    assert media.put("another", b"image", "image/png") == kept
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [kept]
     for name in ("../" + kept, "0" * 64, "", kept.upper()):
         with pytest.raises(FileNotFoundError):
-            media.open(name)
+            media.read("a study", name)
 
 
 def test_codes_are_read_as_people_type_them() -> None:

@@ -48,14 +48,14 @@ def study(test_server: Server, played: SmallStudy) -> Iterator[SmallStudy]:
     name = f"test_{uuid4().hex}"
     _as_superuser(test_server, f"create database {name} template {played.box.embedded.database}")
     with _open(test_server, name) as box:
-        MediaFolder(box.media).put(PNG)
+        box.images.put("", PNG, "image/png")
         readers = [box.wire(getattr(wire, "token", None)) for wire in played.readers]
         yield replace(played, box=box, readers=readers)
     _as_superuser(test_server, f"drop database {name} with (force)")
 
 
 def check(study: SmallStudy) -> Verdict:
-    return verify(study.box.owner, study.study, study.box.media)
+    return verify(study.box.owner, study.study, study.box.images)
 
 
 def test_an_honest_record_holds_and_everything_is_counted(study: SmallStudy) -> None:
@@ -151,7 +151,7 @@ def test_tails_cut_with_the_note_of_them_are_shown_by_an_earlier_export(study: S
             [study.study, count - 1],
         )
     assert check(study).holds
-    verdict = verify(study.box.owner, study.study, study.box.media, earlier=earlier)
+    verdict = verify(study.box.owner, study.study, study.box.images, earlier=earlier)
     assert [fault.where for fault in verdict.faults] == [f"study chain, row {count}", f"reading {reading}, row 14"]
 
 
@@ -204,7 +204,7 @@ def test_an_image_that_changed_or_went_is_named(study: SmallStudy) -> None:
     path.write_bytes(b"other")
     assert "are not those that were stored" in str(check(study).faults[0])
     path.unlink()
-    assert f"image {IMAGE}: it is not in" in str(check(study).faults[0])
+    assert f"image {IMAGE}: it is not where images are kept" in str(check(study).faults[0])
 
 
 def test_humans_and_models_saw_the_same_stage_by_stage(study: SmallStudy) -> None:

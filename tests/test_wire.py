@@ -14,7 +14,7 @@ import pytest
 
 from study.codes import new_token, token_hash
 from study.database import JSON, Box, Refused, StudyError, TimedOut, Unreachable, open_box
-from study.database.migrations import PRELUDE, migrate, migrations
+from study.database.migrations import migrate, migrations
 from study.database.server import SUPERUSER, Server
 from study.database.wire import error_of
 
@@ -212,7 +212,7 @@ def test_a_migration_that_fails_leaves_nothing_and_is_named_with_its_line(fresh_
     server, database = fresh_box.server, fresh_box.embedded.database
     (files / "20990101_first.sql").write_text("create table study.half (n int);\nselect nothing_here;")
     with pytest.raises(StudyError, match="20990101_first failed at line 2"):
-        migrate(server, PRELUDE, files, database)
+        migrate(server, files, database)
     with psycopg.connect(superuser(fresh_box)) as conn:
         assert conn.execute("select to_regclass('study.half')").fetchone() == (None,)
 
@@ -221,7 +221,7 @@ def test_data_made_by_other_migrations_is_refused(fresh_box: Box, files: Path) -
     first, last = sorted(files.iterdir())[0], sorted(files.iterdir())[-1]
     first.write_text(first.read_text() + "-- changed")
     with pytest.raises(StudyError, match=f"{first.stem} is not the one"):
-        migrate(fresh_box.server, PRELUDE, files, fresh_box.embedded.database)
+        migrate(fresh_box.server, files, fresh_box.embedded.database)
     last.unlink()
     with pytest.raises(StudyError, match="made by a newer readerstudy"):
-        migrate(fresh_box.server, PRELUDE, files, fresh_box.embedded.database)
+        migrate(fresh_box.server, files, fresh_box.embedded.database)

@@ -13,8 +13,7 @@ from baselines.collection import OWN, Labelled
 from baselines.offline import offline
 from baselines.reader import run
 from study.bundle import Bundle
-from study.database import Box
-from study.database.media import MediaFolder
+from study.database import Record
 from study.desk import CoordinatorDesk, RunnerDesk, SetupDesk
 from study.protocol import Protocol
 from study.setup import create_study
@@ -38,7 +37,7 @@ class Simulated:
 
 
 def simulate(
-    box: Box,
+    record: Record,
     bundle: Bundle,
     protocol: Protocol,
     slug: str,
@@ -53,32 +52,32 @@ def simulate(
     ``told`` hears of each write that the record acknowledged. Raises ``StudyError`` where the record refuses what a
     reader may do.
     """
-    study = prepare(box, bundle, protocol, slug, readers, seed, progress)
-    desk = CoordinatorDesk(box.owner)
+    study = prepare(record, bundle, protocol, slug, readers, seed, progress)
+    desk = CoordinatorDesk(record.owner)
     if desk.status(study).state not in ("open", "paused"):
         return Simulated(study, readers, 0, tuple(model.name for model in offline()))
-    bots = invite(box, study, bundle, readers, seed, told)
+    bots = invite(record, study, bundle, readers, seed, told)
     for number, bot in enumerate(bots):
         progress("simulated readers", number, readers)
         bot.join()
         bot.read_all()
     progress("simulated readers", readers, readers)
-    models = read_models(box, study, progress=progress)
+    models = read_models(record, study, progress=progress)
     desk.close(study, REASON)
     return Simulated(study, readers, sum(bot.turns for bot in bots), models)
 
 
 def prepare(
-    box: Box, bundle: Bundle, protocol: Protocol, slug: str, readers: int, seed: int, progress: Progress = silent
+    record: Record, bundle: Bundle, protocol: Protocol, slug: str, readers: int, seed: int, progress: Progress = silent
 ) -> str:
     """The study, made of the bundle and opened; whatever of that is done is left as it is. Its id."""
-    desk = CoordinatorDesk(box.owner)
+    desk = CoordinatorDesk(record.owner)
     there = next((row for row in desk.studies() if row.slug == slug), None)
     if there and there.state != "draft":
         return there.study
     study = create_study(
-        SetupDesk(box.owner),
-        MediaFolder(box.media),
+        SetupDesk(record.owner),
+        record.images,
         bundle,
         protocol,
         slug,
@@ -91,12 +90,12 @@ def prepare(
     return study
 
 
-def invite(box: Box, study: str, bundle: Bundle, readers: int, seed: int, told: Told = unheard) -> list[Bot]:
+def invite(record: Record, study: str, bundle: Bundle, readers: int, seed: int, told: Told = unheard) -> list[Bot]:
     """The bots of the study, each with a code that lets it in; one that was invited before gets a new code."""
-    codes = [door(box, study, "reader", f"Bot {number + 1}") for number in range(readers)]
+    codes = [door(record, study, "reader", f"Bot {number + 1}") for number in range(readers)]
     return [
         Bot(
-            box.wire,
+            record.wire,
             study,
             code,
             MANNERS[number % len(MANNERS)],
@@ -115,9 +114,9 @@ def _tongues(bundle: Bundle, number: int) -> Sequence[str]:
     return tongues[::-1] if number % 4 == 3 else tongues[:1]
 
 
-def door(box: Box, study: str, role: str, name: str) -> str:
+def door(record: Record, study: str, role: str, name: str) -> str:
     """A code for the member of that role and name, who is invited where there is none yet."""
-    desk = CoordinatorDesk(box.owner)
+    desk = CoordinatorDesk(record.owner)
     for person in desk.people(study):
         if (person.role, person.name) == (role, name) and person.invitation:
             return desk.reissue(person.invitation)[1].text
@@ -125,7 +124,7 @@ def door(box: Box, study: str, role: str, name: str) -> str:
 
 
 def read_models(
-    box: Box,
+    record: Record,
     study: str,
     only: Sequence[str] = (),
     collection: Sequence[Labelled] | None = None,
@@ -135,5 +134,5 @@ def read_models(
     """Have the offline baselines (or ``only`` those named) read the study; their names."""
     models = [model for model in offline(collection, source) if not only or model.name in only]
     for model in models:
-        run(RunnerDesk(box.owner), study, model, done=partial(progress, model.name))
+        run(RunnerDesk(record.owner), study, model, done=partial(progress, model.name))
     return tuple(model.name for model in models)

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from streamlit_app import box, session
+from streamlit_app import record, session
 from streamlit_app.catalogue import say
 from streamlit_app.pages.tables import plain, table
 from study.bundle import Bundle, BundleRefused, read
@@ -135,7 +135,16 @@ def _create(checked: Checked, bundle: Bundle, slug: str, rules: str, readers: in
         def tell(done: int, total: int, what: str) -> None:
             bar.progress(done / max(total, 1), text=f"{say('new_making')} {done}/{total}: {what}")
 
-        create_study(SetupDesk(session.wire()), box.media(), bundle, preset(rules), slug, checked.seed, readers, tell)
+        create_study(
+            SetupDesk(session.wire()),
+            record.images(session.token()),
+            bundle,
+            preset(rules),
+            slug,
+            checked.seed,
+            readers,
+            tell,
+        )
         status.update(label=say("new_made"), state="complete")
     st.session_state.pop(_CHECKED, None)
     st.query_params["study"] = slug

@@ -10,7 +10,7 @@ from typing import Literal
 
 import streamlit as st
 
-from streamlit_app import box, session
+from streamlit_app import record, session
 from streamlit_app.catalogue import choose_language, local, say
 from study.codes import new_token
 from study.desk import VisitorDesk
@@ -28,10 +28,22 @@ def page() -> None:
         message = st.session_state.pop(MESSAGE, None)
         if message:
             st.info(say(message))
+        if record.box() is None:
+            _by_mail()
+            return
         if doors:
             _doors(doors)
         _form(primary=not doors)
         choose_language()
+
+
+def _by_mail() -> None:
+    from streamlit_app.pages import mail_door
+    from study.database.project import Project
+
+    project = record.current()
+    if isinstance(project, Project):
+        mail_door.page(project)
 
 
 def _form(primary: bool) -> None:
@@ -67,7 +79,7 @@ def _doors(doors: dict[str, str]) -> None:
 def sign_in(code: str) -> None:
     """Trade the code for a session; says what is wrong, or shows the first page."""
     token = new_token()
-    reply = VisitorDesk(box.wire(None)).sign_in(code, token, _client())
+    reply = VisitorDesk(record.wire(None)).sign_in(code, token, _client())
     if reply.ok:
         session.begin(token)
         st.rerun()

@@ -1,23 +1,26 @@
-"""The record's two wires. ``open_box`` opens the embedded one."""
+"""Where studies live: ``open_box`` opens a data folder, ``study.database.project.open_project`` a Supabase project."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from study.database.embedded import Embedded
+from study.database.media import MediaFolder
 from study.database.migrations import migrate
+from study.database.record import Record
 from study.database.server import SUPERUSER, Server
 from study.database.wire import JSON, Refused, StudyError, TimedOut, Unreachable, Wire
 
-__all__ = ["JSON", "Box", "Refused", "StudyError", "TimedOut", "Unreachable", "Wire", "open_box"]
+__all__ = ["JSON", "Box", "Record", "Refused", "StudyError", "TimedOut", "Unreachable", "Wire", "open_box"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,34 @@ class Box:
     def owner(self) -> Wire:
         """The wire of the box's owner, as whom the command line acts."""
         return self.wire(self.owner_token)
+
+    @property
+    def name(self) -> str:
+        """The data folder."""
+        return f"the data folder {self.server.data}"
+
+    @property
+    def drafts(self) -> Path:
+        """A folder beside the data."""
+        return self.server.data / "drafts"
+
+    @property
+    def images(self) -> MediaFolder:
+        """The folder of evidence images."""
+        return MediaFolder(self.media)
+
+    def images_of(self, token: str | None) -> MediaFolder:
+        """The same folder for everybody: who may see an image is asked of the record before."""
+        return self.images
+
+    def end(self, token: str) -> None:
+        """End the session whose token this is; one that has ended already is no fault."""
+        with suppress(Refused):
+            self.wire(token).call("sign_out")
+
+    def keep_posts(self, items: Sequence[Mapping[str, JSON]]) -> list[dict[str, Any] | StudyError]:
+        """Store drafts and telemetry of many sessions in one transaction; each item's own reply or refusal."""
+        return self.embedded.keep_posts(items)
 
 
 @contextmanager

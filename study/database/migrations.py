@@ -1,7 +1,7 @@
-"""Bring a database to this version's schema: the prelude once, then every migration that is not yet recorded.
+"""Bring a database to this version's schema: the preludes, then the migrations, each once and each recorded.
 
-The prelude gives plain Postgres what Supabase's has (roles, ``auth``, ``storage``); it runs as the superuser and never
-leaves the box. The migrations are the Supabase CLI's own files; they run as ``postgres``, which is no superuser, as
+The preludes give plain Postgres what Supabase's has (roles, ``auth``, ``storage``); they run as the superuser and never
+leave the box. The migrations are the Supabase CLI's own files; they run as ``postgres``, which is no superuser, as
 they would there, and are recorded in the table where the CLI would record them.
 """
 
@@ -17,9 +17,9 @@ from study.database.server import ROLES, SUPERUSER, Server
 from study.database.wire import StudyError, Unreachable
 
 HERE = Path(__file__).parent
-PRELUDE = HERE / "prelude.sql"
+PRELUDES = (HERE / "prelude.sql", HERE / "prelude_1.sql")
 MIGRATIONS = HERE.parent / "supabase" / "migrations"
-_PRELUDE_VERSION = "0"
+_PRELUDE_VERSIONS = tuple(str(number) for number in range(len(PRELUDES)))
 _ONE_AT_A_TIME = 7_041_776  # an advisory lock's number: two processes may open one box at once
 
 
@@ -45,9 +45,15 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
     return found
 
 
-def migrate(
-    server: Server, prelude: Path = PRELUDE, folder: Path = MIGRATIONS, database: str = "postgres"
-) -> list[str]:
+def preludes() -> list[Migration]:
+    """What a plain Postgres lacks, in order; recorded as versions that no migration has."""
+    return [
+        Migration(version, path.stem, path.read_text(encoding="utf-8"))
+        for version, path in zip(_PRELUDE_VERSIONS, PRELUDES, strict=True)
+    ]
+
+
+def migrate(server: Server, folder: Path = MIGRATIONS, database: str = "postgres") -> list[str]:
     """Apply what is missing and return the versions applied, oldest first.
 
     Each file is one transaction. Raises ``StudyError`` where a recorded migration is no longer the file's text, is
@@ -56,9 +62,9 @@ def migrate(
     wanted = migrations(folder)
     with _connect(server, SUPERUSER, database) as conn:
         conn.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
-        applied = _apply_prelude(conn, prelude)
+        applied = _apply_preludes(conn)
         _set_passwords(conn, server)
-        recorded = _recorded(conn)
+        recorded = {version: text for version, text in _recorded(conn).items() if version not in _PRELUDE_VERSIONS}
         _compare(recorded, wanted)
         missing = [migration for migration in wanted if migration.version not in recorded]
         if missing:
@@ -75,17 +81,14 @@ def _connect(server: Server, role: str, database: str) -> psycopg.Connection[tup
         raise Unreachable(f"The database in {server.data} takes no connection as {role}: {fault}") from None
 
 
-def _apply_prelude(conn: psycopg.Connection[tuple[object, ...]], prelude: Path) -> list[str]:
+def _apply_preludes(conn: psycopg.Connection[tuple[object, ...]]) -> list[str]:
     known = conn.execute("select to_regclass('supabase_migrations.schema_migrations') is not null").fetchone()
-    text = prelude.read_text(encoding="utf-8")
-    if known == (True,):
-        _compare(
-            {key: value for key, value in _recorded(conn, everything=True).items() if key == _PRELUDE_VERSION},
-            [Migration(_PRELUDE_VERSION, "prelude", text)],
-        )
-        return []
-    _apply(conn, Migration(_PRELUDE_VERSION, "prelude", text))
-    return [_PRELUDE_VERSION]
+    recorded = _recorded(conn) if known == (True,) else {}
+    _compare({version: text for version, text in recorded.items() if version in _PRELUDE_VERSIONS}, preludes())
+    missing = [prelude for prelude in preludes() if prelude.version not in recorded]
+    for prelude in missing:
+        _apply(conn, prelude)
+    return [prelude.version for prelude in missing]
 
 
 def _apply(conn: psycopg.Connection[tuple[object, ...]], migration: Migration) -> None:
@@ -117,11 +120,11 @@ def _set_passwords(conn: psycopg.Connection[tuple[object, ...]], server: Server)
         conn.execute(command)
 
 
-def _recorded(conn: psycopg.Connection[tuple[object, ...]], everything: bool = False) -> dict[str, str]:
+def _recorded(conn: psycopg.Connection[tuple[object, ...]]) -> dict[str, str]:
     rows = conn.execute(
         "select version, array_to_string(statements, '') from supabase_migrations.schema_migrations"
     ).fetchall()
-    return {str(version): str(text) for version, text in rows if everything or version != _PRELUDE_VERSION}
+    return {str(version): str(text) for version, text in rows}
 
 
 def _compare(recorded: dict[str, str], wanted: list[Migration]) -> None:

@@ -22,7 +22,7 @@ LOCKED = "RS423"
 TOO_MANY = "RS429"
 
 FORBIDDEN = "42501"  # Postgres' own state: this role may not
-SIGN_IN_FIRST = "You are not signed in, or your session has ended. Sign in with your invitation code."
+SIGN_IN_FIRST = "You are not signed in, or your session has ended. Sign in again."
 
 
 class StudyError(Exception):
@@ -44,6 +44,18 @@ class Refused(StudyError):
 
 class Unreachable(StudyError):
     """The database could not be reached; whether the call was carried out is unknown unless it carried a request id."""
+
+
+class TooBusy(Unreachable):
+    """Too many requests: the call was not carried out; ``after`` is how many seconds to wait, where that was said."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Unavailable(Unreachable):
+    """The call was not carried out, and will not be before somebody has mended what the sentence names."""
 
 
 class TimedOut(StudyError):
@@ -90,6 +102,12 @@ _REPEATABLE |= {
     "case_contents",
     "option_orders",
     "turns",
+    "enter",
+    "session_tokens",
+    "renew_session",
+    "sign_out",
+    "save_draft",
+    "save_telemetry",
 }
 
 

@@ -255,6 +255,14 @@ class Ready(Reply):
     first: bool = True
 
 
+class ShownImage(Reply):
+    """An evidence image that a reading has shown."""
+
+    study: str
+    mime: str
+    bytes: int
+
+
 class Feedback(Reply):
     """The truth of one's own finished reading, where the protocol gives it."""
 

@@ -10,7 +10,7 @@ from study.answers import parse_answer
 from study.canonical import digest
 from study.codes import token_hash
 from study.desk._base import Desk, fresh_id, read, request_id
-from study.desk.pages import DraftSaved, Failure, Feedback, Home, Me, Page, Ready, SignIn, Turned, Verdict
+from study.desk.pages import DraftSaved, Failure, Feedback, Home, Me, Page, Ready, ShownImage, SignIn, Turned, Verdict
 
 Json = Mapping[str, Any]
 MANY = 200
@@ -22,6 +22,10 @@ class VisitorDesk(Desk):
     def sign_in(self, code: str, token: str, client: str = "") -> SignIn:
         """Try the invitation code; on success ``token`` is the session's from now on. ``client`` is for throttling."""
         return self._read(SignIn, "sign_in", code=code, token_hash=token_hash(token), client=client)
+
+    def redeem(self, code: str) -> SignIn:
+        """Take up an invitation as whoever is signed in: what it opens is theirs from now on."""
+        return self._read(SignIn, "redeem", code=code)
 
     def sign_out(self) -> None:
         """End the session of this wire."""
@@ -136,10 +140,9 @@ class ReadingDesk(Desk):
             "save_telemetry", reading=reading, step=step, attempt=attempt, tab=tab, number=number, body=dict(body)
         )
 
-    def evidence_image(self, reading: str, sha256: str) -> tuple[str, int]:
-        """The image's type and size in bytes, where this reading has shown it; else ``Refused`` with RS404."""
-        reply = self._call("evidence_image", reading=reading, sha256=sha256)
-        return reply["mime"], reply["bytes"]
+    def evidence_image(self, reading: str, sha256: str) -> ShownImage:
+        """The image's study, type and size, where this reading has shown it; else ``Refused`` with RS404."""
+        return self._read(ShownImage, "evidence_image", reading=reading, sha256=sha256)
 
     def feedback(self, reading: str) -> Feedback:
         """The truth, where the protocol gives it after this reading."""

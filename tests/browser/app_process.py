@@ -21,7 +21,6 @@ from PIL import Image, ImageDraw
 
 from study.bundle import read
 from study.database import Box, open_box
-from study.database.media import MediaFolder
 from study.desk import CoordinatorDesk, SetupDesk
 from study.protocol import preset, protocol_from
 from study.setup import create_study
@@ -145,7 +144,7 @@ def open_study(box: Box, bundle_folder: Path, slug: str, **changes: Any) -> str:
     protocol = protocol_from(
         {**preset("medsyn-staged").model_dump(mode="json"), "feedback": "after_reading", **changes}
     )
-    study = create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, protocol, slug, 1, readers=100)
+    study = create_study(SetupDesk(box.owner), box.images, bundle, protocol, slug, 1, readers=100)
     warnings = bundle.report.warning_counts()
     CoordinatorDesk(box.owner).open(study, warnings, dict.fromkeys(warnings, "a test"))
     return study

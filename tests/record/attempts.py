@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -33,6 +35,11 @@ def take_role(conn: Connection, world: World, persona: str) -> None:
         conn.execute("select set_config('request.jwt.claims', '', true)")
         if role:
             conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+        return
+    if persona == "newcomer":
+        claims = {"sub": str(uuid4()), "session_id": str(uuid4()), "role": "authenticated", "email": "new@example.org"}
+        conn.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
+        conn.execute("set local role authenticated")
         return
     conn.execute(ASSUME, [world.tokens[persona]])
 

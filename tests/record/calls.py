@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.record.world import World
+from tests.record.world import LEASE, World
 from tests.small_study import IMAGE
 
 Arguments = dict[str, Any]
 
-EVERYBODY = {"visitor", "reader", "fellow", "left", "foreign reader", "foreign coordinator", "owner"} | {
+# A newcomer is somebody whom Supabase Auth has just signed in: known to it, and to nobody here yet.
+EVERYBODY = {"visitor", "newcomer", "reader", "fellow", "left", "foreign reader", "foreign coordinator", "owner"} | {
     "coordinator",
     "runner",
     "grader",
     "analyst",
 }
-SIGNED_IN = EVERYBODY - {"visitor"}
+SIGNED_IN = EVERYBODY - {"visitor", "newcomer"}
 COORDINATORS = {"coordinator", "owner"}
 STAFF = {"coordinator", "owner", "runner", "grader", "analyst"}
 READERS = {"reader", "fellow"}
@@ -52,6 +53,7 @@ def fresh(arguments: Arguments) -> Arguments:
 
 
 NEW = object()
+ANYONE = {"about", "sign_in", "session_tokens", "renew_session"}
 HEX = "ab" * 32
 
 
@@ -111,7 +113,23 @@ CALLS = [
         lambda _: {"code": "0000-0000", "token_hash": HEX, "client": "c"},
         lambda _: {"code": "0000-0000", "token_hash": "short", "client": "c"},
     ),
+    Call("enter", {"newcomer"}, lambda _: {"token_hash": HEX, "sealed": "s"}),
+    Call(
+        "session_tokens",
+        EVERYBODY,
+        lambda w: {"token": w.sealed_token, "lease": NEW},
+        lambda _: {"token": "nobody's"},
+        "RS401",
+    ),
+    Call(
+        "renew_session",
+        EVERYBODY,
+        lambda w: {"token": w.sealed_token, "lease": LEASE, "sealed": "anew"},
+        lambda w: {"token": w.sealed_token, "lease": NEW, "sealed": "anew"},
+        "RS409",
+    ),
     # whoever is signed in, about themselves
+    Call("redeem", SIGNED_IN, lambda _: {"code": "0000-0000"}),
     Call("me", SIGNED_IN, lambda _: {}),
     Call("studies", SIGNED_IN, lambda _: {}),
     Call("sign_out", SIGNED_IN, lambda _: {}),
@@ -271,6 +289,12 @@ CALLS = [
         COORDINATORS,
         _member("reader", **REASON),
         _member("reader", reason=" ", request_id=NEW),
+    ),
+    Call(
+        "remove_member",
+        COORDINATORS,
+        _member("grader", **REASON),
+        _member("reader", **REASON),
     ),
     # grading and results
     Call("grading_lines", {"grader"}, _study()),

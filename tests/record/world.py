@@ -19,6 +19,7 @@ from tests.small_study import TRUTHS, SmallStudy, case, small_study
 Connection = psycopg.Connection[tuple[Any, ...]]
 STAFF = ("coordinator", "runner", "grader", "analyst")
 FEEDBACK = {"feedback": "practice"}
+LEASE = str(uuid4())
 
 
 def hidden_case(key: str) -> dict[str, Any]:
@@ -42,6 +43,7 @@ class World:
     members: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
     readings: dict[str, list[str]] = field(default_factory=dict)
+    sealed_token: str = ""
 
     @property
     def study(self) -> str:
@@ -79,7 +81,8 @@ def make_world(box: Box, stage: str) -> World:
     protocol = protocol_from(FEEDBACK)
     made = small_study(box, protocol, contents=contents, opened=stage != "draft")
     world = World(made, small_study(box))
-    world.tokens |= {"visitor": None, "owner": box.owner_token}
+    world.tokens |= {"visitor": None, "newcomer": None, "owner": box.owner_token}
+    world.sealed_token = _sealed_session(box)
     for role in STAFF:
         world.join(role, role, made)
     world.join("foreign coordinator", "coordinator", world.other)
@@ -90,6 +93,19 @@ def make_world(box: Box, stage: str) -> World:
         _read(world)
     _move(world, stage)
     return world
+
+
+def _sealed_session(box: Box) -> str:
+    """A session as Supabase's people have them, whose renewal is leased to ``LEASE``; its cookie."""
+    token = new_token()
+    with database(box) as conn:
+        conn.execute(
+            """with somebody as (insert into study.people default values returning person)
+            insert into study.sessions (token_hash, person, auth_session, sealed, sealed_at, lease, leased_until)
+            select decode(%s, 'hex'), person, gen_random_uuid(), 's', now(), %s, 'infinity' from somebody""",
+            [token_hash(token), LEASE],
+        )
+    return token
 
 
 def _read(world: World) -> None:
