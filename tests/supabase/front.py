@@ -43,9 +43,8 @@ class Rule:
 class Front:
     """A running gateway; ``url`` is what an app gets as SUPABASE_URL."""
 
-    def __init__(self, lite: Lite) -> None:
+    def __init__(self, lite: Lite, storage: Service) -> None:
         """Start in a thread of its own."""
-        self._lite = lite
         self._client = httpx.Client(base_url=lite.url, timeout=60.0, limits=httpx.Limits(max_connections=200))
         self._rules: list[Rule] = []
         self._lock = threading.Lock()
@@ -53,7 +52,7 @@ class Front:
         self._server.front = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.tokens = Tokens(lite.jwt_secret, f"{self.url}/auth/v1")
-        self.services: dict[str, Service] = {"/auth/v1/": self._auth, "/rest/v1/": self.forward}
+        self._services = {"/auth/v1/": self._auth, "/rest/v1/": self.forward, "/storage/v1/": storage}
         self.requests: list[Request] = []
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -80,7 +79,7 @@ class Front:
 
     def answer(self, request: Request) -> Reply:
         """What the service of that path says."""
-        for prefix, service in self.services.items():
+        for prefix, service in self._services.items():
             if request.path.startswith(prefix):
                 return service(request)
         return json_reply(404, {"message": "no Route matched with those values"})

@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from study.database.migrations import MIGRATIONS
-from study.database.server import SUPERUSER, Server
+from study.database.server import Server
 from tests.supabase.install import NODE, environment, installed
 
 CONFIG = MIGRATIONS.parent / "config.toml"
@@ -84,7 +82,7 @@ class Lite:
         keys = {"publishable_key": self.publishable_key, "secret_key": self.secret_key, "jwt_secret": self.jwt_secret}
         return {
             "socket": conninfo_to_dict(server.connection_string())["host"],
-            "passwords": {"auth": _login(server), "rest": server.password("authenticator")},
+            "password": server.password("authenticator"),
             "limits": LIMITS,
             "api": config["api"],
             "auth": {
@@ -94,11 +92,3 @@ class Lite:
                 "email": {**{name: email.get(name, usual) for name, usual in EMAIL.items()}, "enable_signup": True},
             },
         }
-
-
-def _login(server: Server) -> str:
-    """Give auth's role a password and return it."""
-    password = secrets.token_urlsafe(18)
-    with psycopg.connect(server.connection_string(SUPERUSER), autocommit=True) as conn:
-        conn.execute(sql.SQL("alter role supabase_auth_admin password {}").format(sql.Literal(password)))
-    return password

@@ -119,6 +119,26 @@ create function storage.extension(name text) returns text
 language sql immutable
 as $$ select split_part(storage.filename(name), '.', cardinality(string_to_array(storage.filename(name), '.'))) $$;
 
+-- Rows without their files, or files without rows, are not to be made by SQL: only Storage itself deletes.
+create function storage.protect_delete() returns trigger
+language plpgsql
+as $$
+begin
+    if coalesce(current_setting('storage.allow_delete_query', true), '') <> 'true' then
+        raise exception using errcode = '42501',
+            message = 'Direct deletion from storage tables is not allowed. Use the Storage API instead.';
+    end if;
+    return null;
+end $$;
+create trigger protect_buckets_delete before delete on storage.buckets
+    for each statement execute function storage.protect_delete();
+create trigger protect_objects_delete before delete on storage.objects
+    for each statement execute function storage.protect_delete();
+
+create function storage.operation() returns text
+language sql stable
+as $$ select nullif(current_setting('storage.operation', true), '') $$;
+
 reset role;
 
 create schema supabase_migrations authorization postgres;

@@ -13,7 +13,7 @@
 
 The project lives as long as the worker, so a test makes its own users and studies and looks at nothing else's. What is
 real: Postgres, roles, grants, row-level security, our migrations. What stands in: auth and the data API
-(``@supabase/lite``) and their gateway (``front``).
+(``@supabase/lite``), the gateway (``front``), and Storage's front door (``storage``; its tables and policies are real).
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from study.database.migrations import migrate
 from study.database.server import SUPERUSER, Server
+from tests.supabase import database
 from tests.supabase.front import Front
 from tests.supabase.lite import Lite
+from tests.supabase.objects import Objects
+from tests.supabase.storage import Storage
 
-PRELUDE = Path(__file__).with_name("prelude.sql")
 _CODE = re.compile(r"(?<!\d)\d{6,10}(?!\d)")
 
 
@@ -119,16 +119,17 @@ def running(folder: Path, settings: dict[str, str]) -> Iterator[Project]:
     server = Server(folder, settings=settings)
     server.start()
     try:
-        with TemporaryDirectory() as none_yet:
-            migrate(server, PRELUDE, Path(none_yet))
+        database.prepare(server)
         lite = Lite(server, folder / "lite.log")
         try:
-            migrate(server, PRELUDE)  # after auth has made its tables, as there
-            front = Front(lite)
+            database.push(server)  # after auth has made its tables, as there
+            objects = Objects(server.connection_string("authenticator"))
+            front = Front(lite, Storage(objects, lite.publishable_key, lite.secret_key, lite.jwt_secret))
             try:
                 yield Project(server, lite, front)
             finally:
                 front.close()
+                objects.close()
         finally:
             lite.close()
     finally:

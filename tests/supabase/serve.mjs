@@ -17,21 +17,21 @@ const mails = [];
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const settings = JSON.parse((await input.next()).value);
 
-const connect = (user, password, max) =>
+const connect = (user, max) =>
   createPostgresConnection({
-    postgresOptions: { host: settings.socket, database: "postgres", user, password, max, onnotice: () => {} },
+    postgresOptions: { host: settings.socket, database: "postgres", user, password: settings.password, max, onnotice: () => {} },
   });
 const plain = { studio: { enabled: false }, db: { migrations: { enabled: false } } };
 
 const auth = new App({
   ...plain,
-  connection: connect("supabase_auth_admin", settings.passwords.auth, 4),
+  connection: connect("supabase_auth_admin", 4),
   auth: { ...settings.auth, enabled: true },
   options: { drivers: { email: { send: async (mail) => mails.push(mail) } } },
 });
 await auth.ensureSystemSchema();
 
-const connection = connect("authenticator", settings.passwords.rest, 8);
+const connection = connect("authenticator", 8);
 // Lite would grant every table of a schema with row-level security to everyone; here only the migrations grant.
 connection.rlsState = "active";
 const applyClaims = connection.applyJwtSessionContext.bind(connection);
