@@ -1,4 +1,4 @@
-"""`readerstudy serve` and `readerstudy demo`: the app on the embedded database, on 127.0.0.1."""
+"""`readerstudy serve` and `readerstudy demo`: the app on the embedded database, on 127.0.0.1 or behind HTTPS."""
 
 from __future__ import annotations
 
@@ -14,22 +14,65 @@ import typer
 
 from commands._data import Data
 from study.database import StudyError
+from study.serving import (
+    ADDRESS_VARIABLE,
+    CERTIFICATE_VARIABLE,
+    KEY_VARIABLE,
+    LOOPBACK,
+    PORT,
+    PROXY_VARIABLE,
+    URL_VARIABLE,
+    Serving,
+)
 
 app = typer.Typer()
-Port = Annotated[int, typer.Option(help="The port on 127.0.0.1.", envvar="PORT", min=1, max=65535)]
+Port = Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT", min=1, max=65535)]
+
+Address = Annotated[
+    str,
+    typer.Option(metavar="IP", envvar=ADDRESS_VARIABLE, help="Where to listen. Beyond this machine only with HTTPS."),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar=CERTIFICATE_VARIABLE, help="Speak HTTPS with this certificate (PEM, chain)."),
+]
+Key = Annotated[Path | None, typer.Option(metavar="FILE", envvar=KEY_VARIABLE, help="The certificate's key (PEM).")]
+Proxy = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="IP",
+        envvar=PROXY_VARIABLE,
+        help="A proxy that speaks HTTPS for the app: only what comes from this address is believed and answered.",
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", envvar=URL_VARIABLE, help="What readers type, https://NAME: no other name is answered."
+    ),
+]
 
 
 @app.command()
-def serve(data: Data, port: Port = 8501) -> None:
+def serve(
+    data: Data,
+    port: Port = PORT,
+    address: Address = LOOPBACK,
+    certificate: Certificate = None,
+    private_key: Key = None,
+    proxy: Proxy = None,
+    url: Url = None,
+) -> None:
     """Start the app. The terminal prints a link, good once and for ten minutes, that signs the owner in."""
-    _see_that_free(port, "serve")
-    _become_app(data, port)
+    serving = Serving(address, port, certificate, private_key, tuple(proxy or ()), url).checked()
+    _see_that_free(serving, "serve")
+    _become_app(data, serving)
 
 
 @app.command()
 def demo(
     data: Data,
-    port: Port = 8501,
+    port: Port = PORT,
     bundle: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Show this synthetic bundle instead of the demo's own cases.")
     ] = None,
@@ -42,13 +85,14 @@ def demo(
     from commands._progress import stages
     from commands._synthetic import synthetic
 
-    _see_that_free(port, "demo")
+    serving = Serving(port=port)
+    _see_that_free(serving, "demo")
     signal.signal(signal.SIGTERM, _leave)
     if bundle:
         synthetic(bundle)
     with stages() as stage:
         doors = demonstrate(data / "demo" if _in_use(data) else data, stage, bundle)
-    _become_app(doors.data, port, doors.file)
+    _become_app(doors.data, serving, doors.file)
 
 
 def _leave(number: int, _: Any) -> None:
@@ -56,16 +100,17 @@ def _leave(number: int, _: Any) -> None:
     sys.exit(128 + number)
 
 
-def _see_that_free(port: int, command: str) -> None:
+def _see_that_free(serving: Serving, command: str) -> None:
     """Raise before any work is done where something listens on the port already."""
-    with socket.socket() as probe:
+    port = serving.port
+    with socket.socket(socket.AF_INET6 if ":" in serving.address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((serving.address, port))
         except OSError as fault:
             raise StudyError(
-                f"Port {port} on 127.0.0.1 cannot be used ({fault.strerror}); perhaps the app runs already at "
-                f"http://127.0.0.1:{port}. Choose another port: readerstudy {command} --port {port + 1}, "
+                f"Port {port} on {serving.address} cannot be used ({fault.strerror}); perhaps the app runs already at "
+                f"{Serving(serving.address, port).base}. Choose another port: readerstudy {command} --port {port + 1}, "
                 f"or PORT={port + 1} make {command}."
             ) from None
 
@@ -76,10 +121,10 @@ def _in_use(data: Path) -> bool:
     return (data / "owner").exists() and not made_for_it
 
 
-def _become_app(data: Path, port: int, doors: Path | None = None) -> None:
+def _become_app(data: Path, serving: Serving, doors: Path | None = None) -> None:
     """Become the app's process, so that Ctrl-C and signals reach it directly."""
-    environment = {**os.environ, "READERSTUDY_DATA": str(data), "PORT": str(port)}
+    environment = {**os.environ, "READERSTUDY_DATA": str(data), **serving.environment()}
     environment |= {"READERSTUDY_DEMO": str(doors)} if doors else {}
-    print(f"Starting the app on http://127.0.0.1:{port} with the data in {data} ...", file=sys.stderr, flush=True)
-    subprocess.run([sys.executable, "-m", "commands._opener", str(port), str(os.getpid())], check=False)
+    print(f"Starting the app on {serving.base} with the data in {data} ...", file=sys.stderr, flush=True)
+    subprocess.run([sys.executable, "-m", "commands._opener", str(os.getpid())], env=environment, check=False)
     os.execve(sys.executable, [sys.executable, "-m", "streamlit_app"], environment)

@@ -1,4 +1,4 @@
-"""``python -m streamlit_app``: the app on 127.0.0.1, with the project's own settings."""
+"""``python -m streamlit_app``: the app with the project's own settings, on 127.0.0.1 unless it is told otherwise."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from contextlib import suppress
 
 from streamlit_app.app import app
 from streamlit_app.record import opened
-from streamlit_app.settings import SETTINGS
+from streamlit_app.settings import SETTINGS, secrets, settings_of
 from study.database import StudyError
+from study.serving import Serving
 
 
 def main() -> None:
@@ -18,8 +19,10 @@ def main() -> None:
     # uvicorn raises the signal that stopped it once more: a SIGTERM then ends here like Ctrl-C, and the database stops.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        serving = Serving.told(os.environ).checked()
+        os.environ.update(secrets(os.environ))
         with opened(), suppress(KeyboardInterrupt):
-            app.run(config={**SETTINGS, "server.port": int(os.environ.get("PORT", "8501"))})
+            app.run(config={**SETTINGS, **settings_of(serving)})
     except StudyError as fault:
         sys.exit(str(fault))
 

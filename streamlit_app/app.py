@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +15,10 @@ from starlette.middleware import Middleware
 from streamlit_app import session
 from streamlit_app.components import component_routes
 from streamlit_app.headers import SecurityHeaders
+from streamlit_app.https import SecureOnly
 from streamlit_app.record import box, opened
 from streamlit_app.routes import ROUTES, DeskPosts
+from study.serving import Serving
 
 
 @asynccontextmanager
@@ -23,8 +26,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     """Open the record while the app runs."""
     with opened():
         if box() is not None:
-            ticket = session.owners_ticket()
-            where = f"http://127.0.0.1:{st.get_option('server.port')}"
+            where, ticket = Serving.told(os.environ).base, session.owners_ticket()
             print(f"Owner's link (once, ten minutes): {where}/enter?ticket={ticket}", flush=True)
         # What is loaded by now stays for good: leave it out of every later garbage collection.
         gc.collect()
@@ -35,6 +37,6 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).with_name("script.py"),
     routes=[*ROUTES, *component_routes()],
-    middleware=[Middleware(SecurityHeaders), Middleware(DeskPosts)],
+    middleware=[Middleware(SecureOnly), Middleware(SecurityHeaders), Middleware(DeskPosts)],
     lifespan=lifespan,
 )

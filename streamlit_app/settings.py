@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from collections.abc import Mapping
 from typing import Any
+
+from study.serving import Serving
+
+SESSION_KEY = "READERSTUDY_SESSION_KEY"
 
 SETTINGS: dict[str, Any] = {
     "server.address": "127.0.0.1",
@@ -35,3 +42,31 @@ SETTINGS: dict[str, Any] = {
     "theme.dark.linkColor": "#7cc4dc",
     "theme.dark.borderColor": "#33434f",
 }
+
+
+def settings_of(serving: Serving) -> dict[str, Any]:
+    """Where the app listens and to which names it answers, as Streamlit's settings."""
+    settings = {
+        "server.address": serving.address,
+        "server.port": serving.port,
+        "server.allowedHosts": serving.hosts,
+        # Behind a proxy Streamlit's own line would tell an address that nobody can open.
+        "logger.hideWelcomeMessage": bool(serving.proxies),
+    }
+    if serving.certificate:
+        settings |= {"server.sslCertFile": str(serving.certificate), "server.sslKeyFile": str(serving.private_key)}
+    return settings
+
+
+def secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the servers under the app take from the environment alone.
+
+    Streamlit signs its cookies by a key that is the same in every process with the same session key. uvicorn would
+    believe every proxy on this machine unless it is told to believe none: https.py hears those that were named.
+    """
+    told = {"FORWARDED_ALLOW_IPS": ""}
+    key = environment.get(SESSION_KEY)
+    if key:
+        signing = hmac.new(key.encode(), b"streamlit-cookie", hashlib.sha256)
+        told["STREAMLIT_SERVER_COOKIE_SECRET"] = signing.hexdigest()
+    return told

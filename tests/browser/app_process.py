@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,10 +18,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from commands._opener import answers
 from study.bundle import read
 from study.database import Box, open_box
 from study.desk import CoordinatorDesk, SetupDesk
 from study.protocol import preset, protocol_from
+from study.serving import CERTIFICATE_VARIABLE
 from study.setup import create_study
 
 STUDY = "title: Reading for a test\nlanguages: [en, zh]\nsynthetic: true\n"
@@ -81,8 +82,13 @@ class AppProcess:
 
     @property
     def url(self) -> str:
-        """The app's address."""
-        return f"http://127.0.0.1:{self.port}"
+        """The app's address; by HTTPS a name, since a browser keeps what it learns of one."""
+        return f"https://localhost:{self.port}" if self.https else f"http://127.0.0.1:{self.port}"
+
+    @property
+    def https(self) -> bool:
+        """Whether the app speaks HTTPS itself."""
+        return CERTIFICATE_VARIABLE in self.environment
 
     def start(self) -> None:
         """Start the app and wait until it answers."""
@@ -93,11 +99,9 @@ class AppProcess:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self._server.poll() is None, f"the app ended at once: {self.log()[-2000:]}"
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health").close()
+            if answers(self.port, https=self.https):
                 return
-            except OSError:
-                time.sleep(0.05)
+            time.sleep(0.05)
         raise AssertionError("the app did not answer within 60 s")
 
     def kill(self) -> None:

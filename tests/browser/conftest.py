@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from study.gap import Gap
 from tests.browser.app_process import AppProcess, made_app
 from tests.browser.harness import Harness
+from tests.browser.played import play
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -104,3 +106,9 @@ def app() -> Iterator[AppProcess]:
     with made_app() as made:
         made.start()
         yield made
+
+
+@pytest.fixture(scope="session")
+def played(app: AppProcess, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Gap]:
+    """A played, graded, unblinded study of three cases on the app: its id, and its gap computed here."""
+    return play(app, tmp_path_factory.mktemp("played"))

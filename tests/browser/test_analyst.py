@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from baselines.bots.simulation import simulate
-from baselines.grading import grade_simulated
-from study.bundle import read
-from study.database import open_box
-from study.desk import AnalystDesk, CoordinatorDesk
-from study.gap import Gap, computed
-from study.protocol import preset
+from study.gap import Gap
 from tests.browser.app_process import AppProcess
 from tests.browser.staff import choose, serious, sign_in
-from tests.synthetic_bundle import synthetic_bundle
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def played(app: AppProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Gap]]:
-    """A played, graded, unblinded study of three cases: its id, and its gap computed here."""
-    bundle = read(synthetic_bundle(Path(tmp_path_factory.mktemp("played")) / "bundle", 3))
-    with open_box(app.data) as box:
-        study = simulate(box, bundle, preset("medsyn-staged"), f"played-{uuid4().hex[:6]}", 3, 1).study
-        grade_simulated(box.owner, study, bundle)
-        desk, analyst = CoordinatorDesk(box.owner), AnalystDesk(box.owner)
-        desk.unblind(study, "a test")
-        yield study, computed(list(analyst.readings(study)), analyst.grades(study), desk.status(study).protocol)
 
 
 def test_the_gap_is_shown_with_n_and_the_interval_that_scoring_gives(
