@@ -50,6 +50,14 @@ def function(project: Project, name: str, body: str, returns: str = "jsonb") -> 
             conn.execute(f"drop function api.{name}()".encode())
 
 
+def confirmed(project: Project, email: str) -> bool:
+    """Whether the address of a user is confirmed."""
+    with psycopg.connect(project.database) as conn:
+        row = conn.execute("select email_confirmed_at is not null from auth.users where email = %s", [email]).fetchone()
+    assert row
+    return bool(row[0])
+
+
 def test_a_visitor_calls_what_is_granted_to_visitors_and_nothing_else(client: Client) -> None:
     assert {"schema", "now"} <= set(call(client, "about"))
     with pytest.raises(APIError) as refused:
@@ -95,12 +103,28 @@ def test_a_code_by_mail_signs_in_once(client: Client, supabase_project: Project)
     email = f"{uuid4().hex}@example.org"
     client.auth.sign_in_with_otp({"email": email})
     code = supabase_project.otp_for(email)
+    assert not confirmed(supabase_project, email)
     signed_in = client.auth.verify_otp({"email": email, "token": code, "type": "email"})
     assert signed_in.user
     assert signed_in.user.email == email
+    assert confirmed(supabase_project, email)
     with pytest.raises(AuthApiError) as refused:
         client.auth.verify_otp({"email": email, "token": code, "type": "email"})
     assert refused.value.code == "otp_expired"
+
+
+def test_somebody_known_gets_another_code_and_nobody_is_made_against_the_callers_wish(
+    client: Client, supabase_project: Project
+) -> None:
+    user = supabase_project.new_user()
+    client.auth.sign_in_with_otp({"email": user.email, "options": {"should_create_user": False}})
+    code = supabase_project.otp_for(user.email)
+    signed_in = client.auth.verify_otp({"email": user.email, "token": code, "type": "email"})
+    assert signed_in.user
+    assert signed_in.user.id == user.id
+    with pytest.raises(AuthApiError) as refused:
+        client.auth.sign_in_with_otp({"email": f"{uuid4().hex}@example.org", "options": {"should_create_user": False}})
+    assert refused.value.code == "otp_disabled"
 
 
 def test_a_refresh_keeps_the_session_and_what_it_was_signed_in_by(client: Client, supabase_project: Project) -> None:

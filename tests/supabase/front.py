@@ -6,7 +6,6 @@ requests that it saw, and applies one fault to as many requests as a test asks f
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import struct
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.supabase.auth import Auth
 from tests.supabase.exchange import Reply, Request, json_reply
 from tests.supabase.faults import Fault
 from tests.supabase.lite import Lite
@@ -52,7 +52,11 @@ class Front:
         self._server.front = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.tokens = Tokens(lite.jwt_secret, f"{self.url}/auth/v1")
-        self._services = {"/auth/v1/": self._auth, "/rest/v1/": self.forward, "/storage/v1/": storage}
+        self._services: dict[str, Service] = {
+            "/auth/v1/": Auth(self.forward, self.tokens),
+            "/rest/v1/": self.forward,
+            "/storage/v1/": storage,
+        }
         self.requests: list[Request] = []
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -109,29 +113,6 @@ class Front:
         self._server.shutdown()
         self._server.server_close()
         self._client.close()
-
-    def _auth(self, request: Request) -> Reply:
-        """Lite's answer, completed; ``verify`` of type ``email`` is tried as both kinds that lite knows."""
-        kinds = ["magiclink", "signup"] if _is_email_code(request) else [None]
-        reply = Reply(500)
-        for kind in kinds:
-            asked = request if kind is None else _with_body(request, {**request.json(), "type": kind})
-            reply = self.forward(asked)
-            if reply.status == 200:
-                break
-        return self.tokens.complete(request, reply)
-
-
-def _is_email_code(request: Request) -> bool:
-    if (request.method, request.path) != ("POST", "/auth/v1/verify"):
-        return False
-    with suppress(ValueError, AttributeError):
-        return bool(request.json().get("type") == "email")
-    return False
-
-
-def _with_body(request: Request, content: Any) -> Request:
-    return Request(request.method, request.path, request.query, request.headers, json.dumps(content).encode())
 
 
 class _Server(ThreadingHTTPServer):

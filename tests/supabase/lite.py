@@ -29,7 +29,9 @@ AUTH = {
     "enable_refresh_token_rotation": True,
     "refresh_token_reuse_interval": 10,
 }
-EMAIL = {"otp_length": 6, "otp_expiry": 3600, "template": {}}
+EMAIL = {"otp_length": 6, "otp_expiry": 3600, "max_frequency": "1s", "template": {}}
+# What the program asks of every project: anybody may sign up, and an address counts once a code has come back from it.
+NEEDED = {"enable_signup": True, "enable_confirmations": True}
 
 
 class Lite:
@@ -76,7 +78,7 @@ class Lite:
         self._process.wait(10)
 
     def _settings(self, server: Server) -> dict[str, Any]:
-        """What ``serve.mjs`` needs. The project's own config.toml counts, except that anybody may sign up at once."""
+        """What ``serve.mjs`` needs: what the project's own config.toml says, as far as lite knows of it."""
         config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
         auth, email = config.get("auth", {}), config.get("auth", {}).get("email", {})
         keys = {"publishable_key": self.publishable_key, "secret_key": self.secret_key, "jwt_secret": self.jwt_secret}
@@ -89,6 +91,6 @@ class Lite:
                 **{name: auth.get(name, usual) for name, usual in AUTH.items()},
                 **keys,
                 "enable_signup": True,
-                "email": {**{name: email.get(name, usual) for name, usual in EMAIL.items()}, "enable_signup": True},
+                "email": {**{name: email.get(name, usual) for name, usual in EMAIL.items()}, **NEEDED},
             },
         }

@@ -84,10 +84,11 @@ class Project:
         return self.server.connection_string(SUPERUSER)
 
     def new_user(self, email: str | None = None) -> User:
-        """Sign somebody up; they are confirmed at once."""
+        """Sign somebody up and confirm their address by the code that they are sent."""
         email, password = email or f"{uuid4().hex[:12]}@example.org", uuid4().hex
-        reply = self._auth("/signup", email=email, password=password)
-        return User(reply["user"]["id"], email, password)
+        signed_up = self._auth("/signup", email=email, password=password)
+        self._auth("/verify", type="signup", email=email, token=self.otp_for(email))
+        return User(signed_up["id"], email, password)
 
     def sign_in(self, user: User) -> Session:
         """A new session of theirs, by password."""

@@ -1,4 +1,4 @@
-"""What lite's auth leaves out and Supabase's has, put in on the way through the front.
+"""Sessions as Supabase's auth gives them.
 
 Claims: lite signs sub, aud, role, email, session_id, iat and exp; the others are added and the token is signed again
 with the same secret. How a session was signed in to (``amr``) is remembered, since a refresh keeps it.
