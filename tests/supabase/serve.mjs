@@ -34,6 +34,10 @@ await auth.ensureSystemSchema();
 const connection = connect("authenticator", 8);
 // Lite would grant every table of a schema with row-level security to everyone; here only the migrations grant.
 connection.rlsState = "active";
+// Lite hands a JSON argument over as its text, and its driver would make a JSON string of that once more.
+for (const type of [114, 3802]) {
+  connection.driver.options.serializers[type] = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+}
 const applyClaims = connection.applyJwtSessionContext.bind(connection);
 connection.applyJwtSessionContext = async (transaction, context, setRole) => {
   const role = context.auth?.role ?? "anon";
