@@ -36,7 +36,7 @@ browser:
 
 # What stands in for Supabase in tests; quick where it is installed.
 lite: environment
-	@$(BIN)/python -m tests.supabase.install
+	@$(BIN)/python -m tests.supabase.install || echo "Tests of Supabase are skipped: npm has to reach its packages once."
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'

@@ -23,6 +23,7 @@ from study.database.migrations import migrate
 from study.database.server import SUPERUSER, Server
 from study.database.wire import StudyError
 from tests.supabase import project
+from tests.supabase.install import installed
 from tests.supabase.project import Project
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -140,6 +141,10 @@ def fresh_box(test_server: Server) -> Iterator[Box]:
 @pytest.fixture(scope="session")
 def supabase_project() -> Iterator[Project]:
     """The worker's Supabase project; ``tests.supabase.project`` says what it offers."""
+    try:
+        installed()
+    except RuntimeError as fault:
+        pytest.skip(str(fault))
     with open_folder() as folder, project.running(folder, FAST) as running:
         yield running
 

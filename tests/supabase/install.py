@@ -60,4 +60,7 @@ def _install(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(installed())
+    try:
+        installed()
+    except RuntimeError as fault:
+        sys.exit(str(fault))
