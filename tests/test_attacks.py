@@ -25,7 +25,7 @@ STAGES = sorted({call.stage for call in CALLS})
 FORBIDDEN = "42501"
 REFUSALS = {FORBIDDEN, "RS401", "RS403", "RS404", "RS423"}
 # What a refusal may be for those who are nobody to the study: its existence is not told.
-STRANGERS = {"visitor", "foreign reader", "foreign coordinator"}
+STRANGERS = {"visitor", "mailed", "foreign reader", "foreign coordinator"}
 VERBS = {
     "select": "select 1 from {}",
     "insert": "insert into {} default values",

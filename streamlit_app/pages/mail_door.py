@@ -9,6 +9,7 @@ from streamlit_app.catalogue import choose_language, local, say
 from streamlit_app.masthead import REDEEMING
 from study.database.accounts import SignInRefused, Tokens
 from study.database.project import Project
+from study.database.wire import Refused
 from study.desk import VisitorDesk
 
 _SENT = "code_sent_to"
@@ -123,5 +124,7 @@ def own_password() -> None:
                 project.set_password(session.token() or "", new)
             except SignInRefused as refusal:
                 _refused(refusal)
+            except Refused as refusal:  # This session was begun by a password.
+                st.error(str(refusal))
             else:
                 st.success(say("mail_password_set"))

@@ -133,8 +133,13 @@ class Project:
         return cookie
 
     def set_password(self, token: str, password: str) -> None:
-        """Set the password of whose session this is; raises ``SignInRefused`` for one that is too weak."""
+        """Set the password of whose session this is, which a code by e-mail must have begun.
+
+        Raises ``SignInRefused`` for a password that is too weak, ``Refused`` (RS403) for a session begun by password:
+        only after this note of the record does the password sign anybody in.
+        """
         self.accounts.set_password(self._session(token).access(), password)
+        self.wire(token).call("password_set")
 
     def end(self, token: str) -> None:
         """End a session here, in the record, and with Supabase Auth."""

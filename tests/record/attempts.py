@@ -37,7 +37,13 @@ def take_role(conn: Connection, world: World, persona: str) -> None:
             conn.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         return
     if persona == "newcomer":
-        claims = {"sub": str(uuid4()), "session_id": str(uuid4()), "role": "authenticated", "email": "new@example.org"}
+        claims: dict[str, Any] = {
+            "sub": str(uuid4()),
+            "session_id": str(uuid4()),
+            "role": "authenticated",
+            "email": "new@example.org",
+        }
+        claims["amr"] = [{"method": "otp", "timestamp": 0}]
         conn.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
         conn.execute("set local role authenticated")
         return

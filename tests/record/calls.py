@@ -13,7 +13,18 @@ from tests.small_study import IMAGE
 Arguments = dict[str, Any]
 
 # A newcomer is somebody whom Supabase Auth has just signed in: known to it, and to nobody here yet.
-EVERYBODY = {"visitor", "newcomer", "reader", "fellow", "left", "foreign reader", "foreign coordinator", "owner"} | {
+# Whoever was mailed a code has a session that it began, and no study.
+EVERYBODY = {
+    "visitor",
+    "newcomer",
+    "mailed",
+    "reader",
+    "fellow",
+    "left",
+    "foreign reader",
+    "foreign coordinator",
+    "owner",
+} | {
     "coordinator",
     "runner",
     "grader",
@@ -129,6 +140,7 @@ CALLS = [
         "RS409",
     ),
     # whoever is signed in, about themselves
+    Call("password_set", {"mailed"}, lambda _: {}),
     Call("redeem", SIGNED_IN, lambda _: {"code": "0000-0000"}),
     Call("me", SIGNED_IN, lambda _: {}),
     Call("studies", SIGNED_IN, lambda _: {}),

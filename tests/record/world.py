@@ -82,7 +82,7 @@ def make_world(box: Box, stage: str) -> World:
     made = small_study(box, protocol, contents=contents, opened=stage != "draft")
     world = World(made, small_study(box))
     world.tokens |= {"visitor": None, "newcomer": None, "owner": box.owner_token}
-    world.sealed_token = _sealed_session(box)
+    world.sealed_token = world.tokens["mailed"] = _sealed_session(box)
     for role in STAFF:
         world.join(role, role, made)
     world.join("foreign coordinator", "coordinator", world.other)
@@ -101,8 +101,8 @@ def _sealed_session(box: Box) -> str:
     with database(box) as conn:
         conn.execute(
             """with somebody as (insert into study.people default values returning person)
-            insert into study.sessions (token_hash, person, auth_session, sealed, sealed_at, lease, leased_until)
-            select decode(%s, 'hex'), person, gen_random_uuid(), 's', now(), %s, 'infinity' from somebody""",
+            insert into study.sessions (token_hash, person, auth_session, sealed, sealed_at, lease, leased_until, began)
+            select decode(%s, 'hex'), person, gen_random_uuid(), 's', now(), %s, 'infinity', 'mail' from somebody""",
             [token_hash(token), LEASE],
         )
     return token

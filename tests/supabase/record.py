@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import psycopg
 
@@ -23,9 +24,10 @@ def settings(project: Project) -> Settings:
 
 
 def tokens_of(record: Record, project: Project, email: str | None = None) -> Tokens:
-    """A new account's first sign-in, by password."""
-    user = project.new_user(email)
-    return record.accounts.with_password(user.email, user.password)
+    """A new account's first sign-in, by the code that was sent to its address."""
+    email = email or f"{uuid4().hex[:12]}@example.org"
+    record.accounts.send_code(email)
+    return record.accounts.with_code(email, project.otp_for(email))
 
 
 def join(record: Record, project: Project, code: str | None = None, email: str | None = None) -> str:
@@ -42,10 +44,10 @@ def join(record: Record, project: Project, code: str | None = None, email: str |
 def owned(project: Project) -> Iterator[Record]:
     """The project's record, as an owner whom its administrator appointed."""
     with open_project(settings(project)) as visitor:
-        user = project.new_user()
+        email = f"{uuid4().hex[:12]}@example.org"
         with psycopg.connect(project.database, autocommit=True) as conn:
-            conn.execute("select study.appoint_owner(%s)", [user.email])
-        tokens = visitor.accounts.with_password(user.email, user.password)
+            conn.execute("select study.appoint_owner(%s)", [email])
+        tokens = tokens_of(visitor, project, email)
         login = Fixed(tokens.access)
         enter = SupabaseWire(project.url, project.key, visitor._http, login)
         enter.call("enter", token_hash=token_hash(new_token()))
