@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from study.database import Record, open_box
+
+if TYPE_CHECKING:
+    from study.database.project import Settings
 
 AS_ROOT = Path("/var/lib/readerstudy")
 
@@ -28,17 +31,28 @@ def chosen(data: Path | None) -> Path:
     return data or default_data()
 
 
+def chosen_project(data: Path | None) -> Settings | None:
+    """The Supabase project that a command is about; None where a data folder is given, or no project is named.
+
+    Raises ``StudyError`` where SUPABASE_URL and SUPABASE_KEY are not what they should be.
+    """
+    if data is not None or not (os.environ.get("SUPABASE_URL") or os.environ.get("SUPABASE_KEY")):
+        return None
+    from study.database.project import settings  # a box needs none of Supabase's libraries
+
+    return settings()
+
+
 @contextmanager
 def opened(data: Path | None) -> Iterator[Record]:
     """The record that a command is about: a folder that is given counts before SUPABASE_URL, and that before DATA."""
-    if data is None:
-        from study.database.project import open_project, settings  # a box needs none of Supabase's libraries
+    given = chosen_project(data)
+    if given is not None:
+        from study.database.project import open_project
 
-        given = settings()
-        if given is not None:
-            with open_project(given) as project:
-                yield project
-            return
+        with open_project(given) as project:
+            yield project
+        return
     with open_box(chosen(data)) as box:
         yield box
 

@@ -1,4 +1,4 @@
-"""`readerstudy serve` and `readerstudy demo`: the app on the embedded database, on 127.0.0.1 or behind HTTPS."""
+"""`readerstudy serve` and `readerstudy demo`: the app on a box or a Supabase project, on 127.0.0.1 or behind HTTPS."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands._data import Data
+from commands._data import Data, Where, chosen, chosen_project
 from study.database import StudyError
 from study.serving import (
     ADDRESS_VARIABLE,
@@ -55,7 +55,7 @@ Url = Annotated[
 
 @app.command()
 def serve(
-    data: Data,
+    data: Where,
     port: Port = PORT,
     address: Address = LOOPBACK,
     certificate: Certificate = None,
@@ -63,10 +63,16 @@ def serve(
     proxy: Proxy = None,
     url: Url = None,
 ) -> None:
-    """Start the app. The terminal prints a link, good once and for ten minutes, that signs the owner in."""
+    """Start the app, on the Supabase project of SUPABASE_URL where that is set and no data folder is given.
+
+    On a data folder the terminal prints a link, good once and for ten minutes, that signs the owner in.
+    """
     serving = Serving(address, port, certificate, private_key, tuple(proxy or ()), url).checked()
+    project = chosen_project(data)
     _see_that_free(serving, "serve")
-    _become_app(data, serving)
+    if project is not None:
+        _become_app({}, f"the Supabase project at {project.host}", serving)
+    _become_app(*_on(chosen(data)), serving)
 
 
 @app.command()
@@ -92,7 +98,8 @@ def demo(
         synthetic(bundle)
     with stages() as stage:
         doors = demonstrate(data / "demo" if _in_use(data) else data, stage, bundle)
-    _become_app(doors.data, serving, doors.file)
+    environment, home = _on(doors.data)
+    _become_app(environment | {"READERSTUDY_DEMO": str(doors.file)}, home, serving)
 
 
 def _leave(number: int, _: Any) -> None:
@@ -121,10 +128,15 @@ def _in_use(data: Path) -> bool:
     return (data / "owner").exists() and not made_for_it
 
 
-def _become_app(data: Path, serving: Serving, doors: Path | None = None) -> None:
+def _on(data: Path) -> tuple[dict[str, str], str]:
+    """What tells the app of its data folder, and what a sentence calls it."""
+    return {"READERSTUDY_DATA": str(data)}, f"the data in {data}"
+
+
+def _become_app(told: dict[str, str], home: str, serving: Serving) -> NoReturn:
     """Become the app's process, so that Ctrl-C and signals reach it directly."""
-    environment = {**os.environ, "READERSTUDY_DATA": str(data), **serving.environment()}
-    environment |= {"READERSTUDY_DEMO": str(doors)} if doors else {}
-    print(f"Starting the app on {serving.base} with the data in {data} ...", file=sys.stderr, flush=True)
+    environment = {name: value for name, value in os.environ.items() if name != "READERSTUDY_DATA"}
+    environment |= {**told, **serving.environment()}
+    print(f"Starting the app on {serving.base} with {home} ...", file=sys.stderr, flush=True)
     subprocess.run([sys.executable, "-m", "commands._opener", str(os.getpid())], env=environment, check=False)
     os.execve(sys.executable, [sys.executable, "-m", "streamlit_app"], environment)
