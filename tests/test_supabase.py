@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,16 +39,18 @@ def call(client: Client, function: str, **arguments: Any) -> Any:
 
 
 @contextmanager
-def function(project: Project, name: str, body: str, returns: str = "jsonb") -> Iterator[None]:
-    """Inside, there is a function ``api.<name>()`` for those who are signed in."""
+def function(
+    project: Project, name: str, body: str, returns: str = "jsonb", arguments: str = "", role: str = "authenticated"
+) -> Iterator[None]:
+    """Inside, there is a function ``api.<name>()`` for those who are signed in, or for another role."""
     with psycopg.connect(project.database, autocommit=True) as conn:
-        conn.execute(f"create function api.{name}() returns {returns} {body}".encode())
-        conn.execute(f"grant execute on function api.{name}() to authenticated".encode())
+        conn.execute(f"create function api.{name}({arguments}) returns {returns} {body}".encode())
+        conn.execute(f"grant execute on function api.{name} to {role}".encode())
         project.reload()
         try:
             yield
         finally:
-            conn.execute(f"drop function api.{name}()".encode())
+            conn.execute(f"drop function api.{name}".encode())
 
 
 def confirmed(project: Project, email: str) -> bool:
@@ -97,6 +100,21 @@ def test_a_refusal_of_the_record_comes_back_with_its_code_and_sentence(
     with function(supabase_project, "test_refuse", body, "void"), pytest.raises(APIError) as refused:
         call(client, "test_refuse")
     assert (refused.value.code, refused.value.message) == ("RS423", "It is closed.")
+
+
+@pytest.mark.parametrize(
+    "text", ['"abc"', '"12"', "1.0", '{"a": [1.50, null, true, "é"]}', "12345678901234567890", "[]"]
+)
+def test_json_arrives_and_comes_back_as_it_was_written(supabase_project: Project, text: str) -> None:
+    headers = {"apikey": supabase_project.key, "content-profile": "api", "content-type": "application/json"}
+    body = "language sql as $$ select jsonb_build_array(given, given::text) $$"
+    with function(supabase_project, "test_echo", body, arguments="given jsonb", role="anon"):
+        url = f"{supabase_project.url}/rest/v1/rpc/test_echo"
+        reply = httpx.post(url, headers=headers, content=f'{{"given": {text}}}'.encode())
+    assert json.loads(reply.text, parse_float=str, parse_int=str) == [
+        json.loads(text, parse_float=str, parse_int=str),
+        text,
+    ]
 
 
 def test_a_code_by_mail_signs_in_once(client: Client, supabase_project: Project) -> None:

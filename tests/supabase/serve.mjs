@@ -17,9 +17,27 @@ const mails = [];
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const settings = JSON.parse((await input.next()).value);
 
+// Numbers as they were written: the record's own 1.0 and 64-bit numbers must not pass through JavaScript's.
+const exact = (_, value, { source }) =>
+  typeof value === "number" && String(value) !== source ? JSON.rawJSON(source) : value;
+const json = (number) => ({
+  to: number,
+  from: [number],
+  parse: (text) => JSON.parse(text, exact),
+  // Lite hands a JSON argument over as its text, and its driver would make a JSON string of that once more.
+  serialize: (value) => (typeof value === "string" ? value : JSON.stringify(value)),
+});
 const connect = (user, max) =>
   createPostgresConnection({
-    postgresOptions: { host: settings.socket, database: "postgres", user, password: settings.password, max, onnotice: () => {} },
+    postgresOptions: {
+      host: settings.socket,
+      database: "postgres",
+      user,
+      password: settings.password,
+      max,
+      onnotice: () => {},
+      types: { json: json(114), jsonb: json(3802) },
+    },
   });
 const plain = { studio: { enabled: false }, db: { migrations: { enabled: false } } };
 
@@ -34,10 +52,6 @@ await auth.ensureSystemSchema();
 const connection = connect("authenticator", 8);
 // Lite would grant every table of a schema with row-level security to everyone; here only the migrations grant.
 connection.rlsState = "active";
-// Lite hands a JSON argument over as its text, and its driver would make a JSON string of that once more.
-for (const type of [114, 3802]) {
-  connection.driver.options.serializers[type] = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-}
 const applyClaims = connection.applyJwtSessionContext.bind(connection);
 connection.applyJwtSessionContext = async (transaction, context, setRole) => {
   const role = context.auth?.role ?? "anon";
@@ -84,11 +98,33 @@ const rest = new App({
 });
 await rest.init();
 
+// A call's arguments as PostgREST reads them: JSON for a JSON parameter whatever it is, a string too.
+const asWritten = async (request, name) => {
+  const body = await request.text();
+  const made = (content) => new Request(request.url, { method: "POST", headers: request.headers, body: content });
+  try {
+    const content = JSON.parse(body, exact);
+    const schema = request.headers.get("content-profile") ?? settings.api.schemas[0];
+    const { functions } = await connection.introspect({ useCache: true });
+    const found = functions.find((one) => one.schema === schema && one.name === name);
+    for (const [key, value] of Object.entries(content)) {
+      const type = found.arg_types[found.arg_names.indexOf(key)];
+      if (value !== null && /^jsonb?$/.test(type)) content[key] = JSON.stringify(value);
+      else if (JSON.isRawJSON(value)) content[key] = value.rawJSON;
+    }
+    return made(JSON.stringify(content));
+  } catch {
+    return made(body); // for lite to refuse
+  }
+};
+
 const fetch = async (request) => {
   const { pathname } = new URL(request.url);
   if (pathname === "/mail") return Response.json(mails);
-  if (pathname === "/reload") return Response.json(await connection.clearSchemaCache() ?? null);
-  return (pathname.startsWith("/auth/") ? auth : rest).fetch(request);
+  if (pathname === "/reload") return Response.json((await connection.clearSchemaCache()) ?? null);
+  if (pathname.startsWith("/auth/")) return auth.fetch(request);
+  const called = request.method === "POST" && pathname.match(/^\/rest\/v1\/rpc\/(\w+)$/);
+  return rest.fetch(called ? await asWritten(request, called[1]) : request);
 };
 const server = serve({ hostname: "127.0.0.1", port: 0, fetch }, ({ port }) => {
   process.stdout.write(`${JSON.stringify({ ready: port })}\n`);
