@@ -18,6 +18,7 @@ from streamlit_app.headers import SecurityHeaders
 from streamlit_app.https import SecureOnly
 from streamlit_app.record import box, opened
 from streamlit_app.routes import ROUTES, DeskPosts
+from streamlit_app.self_test import SELF_TEST
 from study.serving import Serving
 
 
@@ -36,7 +37,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 
 app = st.App(
     Path(__file__).with_name("script.py"),
-    routes=[*ROUTES, *component_routes()],
+    routes=[*ROUTES, *SELF_TEST, *component_routes()],
     middleware=[Middleware(SecureOnly), Middleware(SecurityHeaders), Middleware(DeskPosts)],
     lifespan=lifespan,
 )

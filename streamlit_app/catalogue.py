@@ -22,7 +22,7 @@ def catalogue(language: str) -> Mapping[str, Any]:
     """The words of one language; the groups of component texts are nested mappings."""
     folder = resources.files("streamlit_app") / "text"
     words: dict[str, Any] = {}
-    for file in (folder / f"{language}.yaml", folder / f"staff.{language}.yaml"):
+    for file in (folder / f"{part}{language}.yaml" for part in ("", "staff.", "self-test.")):
         words |= yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return words
 

@@ -30,11 +30,12 @@ def page() -> None:
             st.info(say(message))
         if record.box() is None:
             _by_mail()
-            return
-        if doors:
-            _doors(doors)
-        _form(primary=not doors)
-        choose_language()
+        else:
+            if doors:
+                _doors(doors)
+            _form(primary=not doors)
+            choose_language()
+        st.markdown(f":small[[{say('self_test_link')}](/self-test)]")
 
 
 def _by_mail() -> None:
