@@ -100,6 +100,25 @@ def withdraw(
 
 
 @app.command()
+def remove(
+    who: Annotated[str, typer.Argument(metavar="WHO", help="The pseudonym of one of the staff, such as G01.")],
+    data: Where,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the study's record.")],
+    study: Slug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove somebody who is no reader: what they did stays, their way in ends at once."""
+    with opened(data) as record:
+        desk = CoordinatorDesk(record.owner)
+        person = _person(desk.people(find_study(record.owner, study)), who)
+        desk.remove(person.member, reason)
+    if as_json:
+        print(json.dumps({"removed": person.pseudonym}))
+        return
+    Console().print(f"{person.pseudonym} is removed; what they did stays in the record.", highlight=False)
+
+
+@app.command()
 def link(
     reader: Who,
     data: Where,
@@ -122,8 +141,8 @@ def _person(people: list[Person], pseudonym: str) -> Person:
     for person in people:
         if person.pseudonym == pseudonym and person.kind == "human":
             return person
-    names = ", ".join(person.pseudonym for person in people if person.role == "reader" and person.kind == "human")
-    raise StudyError(f"There is no reader {pseudonym!r} in this study; there are: {names or 'none yet'}.")
+    names = ", ".join(person.pseudonym for person in people if person.kind == "human")
+    raise StudyError(f"There is nobody called {pseudonym!r} in this study; there are: {names}.")
 
 
 def _show_codes(codes: list[tuple[str, Code]], as_json: bool) -> None:

@@ -119,6 +119,12 @@ def test_the_commands_take_a_study_from_its_bundle_to_its_unblinding(data_folder
         run(data_folder, "readers", "withdraw", "R01", "--mode", "exclude", "--reason", "asked to")
         people = json.loads(run(data_folder, "readers", "list", "--json").stdout)
         assert [person["state"] for person in people if person["role"] == "reader"] == ["excluded"]
+        run(data_folder, "readers", "invite", "--role", "grader")
+        assert "G02 is removed" in run(data_folder, "readers", "remove", "G02", "--reason", "left the clinic").stdout
+        people = json.loads(run(data_folder, "readers", "list", "--json").stdout)
+        assert [person["state"] for person in people if person["pseudonym"] == "G02"] == ["removed"]
+        alone = run(data_folder, "readers", "remove", "C01", "--reason", "left too").exception
+        assert "only coordinator" in str(alone)
         for act, state in (("pause", "paused"), ("resume", "open"), ("close", "closed"), ("unblind", "unblinded")):
             assert json.loads(run(data_folder, "study", act, "--reason", "r", "--json").stdout)["state"] == state
 

@@ -119,6 +119,10 @@ class CoordinatorDesk(VisitorDesk):
         """Withdraw a reader: ``keep``, ``exclude`` or ``erase`` what they answered."""
         return self._read(Withdrawn, "withdraw_reader", member=member, mode=mode, reason=reason, request_id=fresh_id())
 
+    def remove(self, member: str, reason: str) -> None:
+        """Remove somebody who is no reader; raises ``Refused`` (RS409) for the study's only coordinator."""
+        self._call("remove_member", member=member, reason=reason, request_id=fresh_id())
+
     def reopen(self, reading: str, reason: str) -> int:
         """Give a finished reading, named by its handle, a new attempt; returns the attempt's number."""
         reply = self._call("reopen_reading", reading=reading, reason=reason, request_id=fresh_id())

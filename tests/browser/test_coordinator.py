@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from baselines.bots.bot import Bot
 from baselines.bots.manner import MANNERS
@@ -133,3 +133,29 @@ def test_axe_finds_nothing_serious_on_any_section(
     for section in ("Overview", "People", "Progress", "Export"):
         choose(page, section)
         assert serious(page) == [], section
+
+
+def test_a_grader_is_removed_with_a_reason_and_a_confirmation_and_comes_in_no_more(
+    page: Page, app: AppProcess, chromium: Browser
+) -> None:
+    study, grader = app.make_study(f"leaving-{uuid4().hex[:6]}"), chromium.new_context()
+    token = sign_in(app, grader, app.invite("grader", study))
+    sign_in(app, page.context, app.invite("coordinator", study))
+    page.goto(f"{app.url}/?study={study}")
+    choose(page, "People")
+    remove = page.get_by_test_id("stForm").filter(has=page.get_by_role("button", name="Remove"))
+    remove.get_by_role("combobox").fill("G02")
+    remove.get_by_role("combobox").press("ArrowDown")
+    page.get_by_role("option", name="G02 (Grader)").click()
+    remove.get_by_role("textbox", name="Reason").fill("left the clinic")
+    remove.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Tick the box first, to confirm.")).to_be_visible()
+    assert app.box.wire(token).call("study_status", study=study)
+    remove.get_by_text("I am sure").click()
+    remove.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("G02 is removed.")).to_be_visible()
+    expect(page.get_by_role("row", name="G02").get_by_text("removed")).to_be_visible()
+    theirs = grader.new_page()
+    theirs.goto(app.url)
+    expect(theirs.get_by_role("textbox", name="Invitation code")).to_be_visible(timeout=30_000)
+    grader.close()
