@@ -193,6 +193,11 @@ def test_ten_threads_never_see_each_others_claims(probed: Box) -> None:
     assert wrong == []
 
 
+def test_a_port_in_the_environment_is_not_the_boxs(test_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPORT", "1")
+    assert test_server.alive()
+
+
 def test_migrations_are_recorded_and_a_second_run_applies_none(test_server: Server) -> None:
     assert migrate(test_server) == []
     with psycopg.connect(test_server.connection_string(SUPERUSER)) as conn:

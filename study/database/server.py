@@ -34,6 +34,7 @@ START_SECONDS = 60
 _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432.lock")
 _SETTINGS = {
     "listen_addresses": "",
+    "port": "5432",  # the socket's name ends in it
     "unix_socket_permissions": "0777",  # the folder around the socket is the wall, the password the second one
     "max_connections": "60",
     "timezone": "UTC",
@@ -102,6 +103,7 @@ class Server:
         """How ``role`` (supabase_admin, postgres or authenticator) connects; holds its password."""
         return make_conninfo(
             host=self._note().get("socket", ""),
+            port=self._settings["port"],  # named, since the environment's PGPORT is for another server
             user=role,
             dbname=database,
             password=self._passwords()[role],
