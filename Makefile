@@ -34,9 +34,9 @@ environment: .venv/.dev
 browser:
 	@.ci/packages chromium || echo "Tests in a browser are skipped: install Chromium (Debian's package is chromium)."
 
-# What stands in for Supabase in tests; quick where it is installed.
+# What stands in for Supabase in tests, and its command line; quick where it is installed.
 lite: environment
-	@$(BIN)/python -m tests.supabase.install || echo "Tests of Supabase are skipped: npm has to reach its packages once."
+	@$(BIN)/python -m tests.supabase.install && $(BIN)/python -m tests.supabase.cli || echo "Tests of Supabase are skipped: npm has to reach its packages once."
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version)'

