@@ -24,12 +24,12 @@ LIMITS = {"anon": "3s", "authenticated": "8s"}
 # What a new project has where its config.toml says nothing.
 AUTH = {
     "jwt_expiry": 3600,
-    "site_url": "http://127.0.0.1:8501",
     "minimum_password_length": 6,
     "enable_refresh_token_rotation": True,
     "refresh_token_reuse_interval": 10,
 }
 EMAIL = {"otp_length": 6, "otp_expiry": 3600, "max_frequency": "1s", "template": {}}
+SITE = "http://127.0.0.1:8501"  # what whoever pushes config.toml gives as SITE_URL
 # What the program asks of every project: anybody may sign up, and an address counts once a code has come back from it.
 NEEDED = {"enable_signup": True, "enable_confirmations": True}
 
@@ -90,6 +90,7 @@ class Lite:
             "auth": {
                 **{name: auth.get(name, usual) for name, usual in AUTH.items()},
                 **keys,
+                "site_url": SITE,
                 "enable_signup": True,
                 "email": {**{name: email.get(name, usual) for name, usual in EMAIL.items()}, **NEEDED},
             },
