@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
-from study.database.wire import StudyError
+from study.database.wire import SIGN_IN_FIRST, StudyError
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Group:
 GROUPS: tuple[Group, ...] = (
     Group("commands.cases", "cases"),
     Group("commands.doctor"),
+    Group("commands.login"),
     Group("commands.study", "study"),
     Group("commands.readers", "readers"),
     Group("commands.backup"),
@@ -62,10 +63,16 @@ def run() -> None:
     try:
         build()()
     except StudyError as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(_sentence(fault), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _sentence(fault: StudyError) -> str:
+    """What the fault says, and how one signs in on a command line where that is what it asks for."""
+    sentence = str(fault)
+    return f"{sentence} Run `readerstudy login`." if sentence == SIGN_IN_FIRST else sentence
 
 
 if __name__ == "__main__":

@@ -99,6 +99,11 @@ class Project:
         return f"the Supabase project at {self._given.host}"
 
     @property
+    def host(self) -> str:
+        """The project's host."""
+        return self._given.host
+
+    @property
     def drafts(self) -> Path:
         """Beside this account's logins."""
         return logins() / "drafts"
@@ -106,7 +111,11 @@ class Project:
     @property
     def owner(self) -> Wire:
         """The wire of whoever signed in on this machine; raises ``Refused`` where nobody did."""
-        return SupabaseWire(self._given.url, self._given.key, self._http, self._signed_in())
+        return self.wire_of(self._signed_in())
+
+    def wire_of(self, session: Session) -> Wire:
+        """The wire of whoever's session this is."""
+        return SupabaseWire(self._given.url, self._given.key, self._http, session)
 
     @property
     def images(self) -> MediaStore:
@@ -117,7 +126,7 @@ class Project:
         """The wire of the session of this cookie; None is a visitor."""
         if not token:
             return self._visitor
-        return SupabaseWire(self._given.url, self._given.key, self._http, self._session(token))
+        return self.wire_of(self._session(token))
 
     def images_of(self, token: str | None) -> MediaStore:
         """The bucket, as the session of this cookie; raises ``Refused`` for a visitor."""
@@ -128,7 +137,7 @@ class Project:
     def begin(self, tokens: Tokens) -> str:
         """Begin a session of whoever has just signed in; returns the cookie's value."""
         cookie = new_token()
-        wire = SupabaseWire(self._given.url, self._given.key, self._http, Fixed(tokens.access))
+        wire = self.wire_of(Fixed(tokens.access))
         wire.call("enter", token_hash=token_hash(cookie), sealed=self._sealing().close(tokens, cookie))
         return cookie
 
