@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -26,6 +26,7 @@ from study.desk import ReadingDesk
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 LIMIT_BYTES = 64_000
 DESK = "/desk"
+USED = "This link was used before, or is too old. Start the app anew for another link, or sign in with your code.\n"
 _MONTH = 30 * 24 * 3600
 _STATUS = {"RS400": 400, "RS401": 401, "RS403": 403, "RS404": 404, "RS409": 409, "RS423": 423, "RS429": 429}
 
@@ -63,10 +64,11 @@ async def set_cookie(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    """A one-time link, as the terminal prints it: sets the cookie and goes to the first page."""
+    """A one-time link, as the terminal prints it: sets the cookie and goes to the first page; once used, a sentence."""
     token = session.tickets.redeem(request.query_params.get("ticket", ""))
-    answer = RedirectResponse("/", status_code=303, headers=PRIVATE)
-    return answer if token is None else _with_cookie(answer, token, request)
+    if token is None:
+        return PlainTextResponse(USED, status_code=404, headers=PRIVATE)
+    return _with_cookie(RedirectResponse("/", status_code=303, headers=PRIVATE), token, request)
 
 
 async def clear_cookie(request: Request) -> Response:

@@ -65,7 +65,7 @@ def secrets(environment: Mapping[str, str]) -> dict[str, str]:
     believe every proxy on this machine unless it is told to believe none: https.py hears those that were named.
     """
     told = {"FORWARDED_ALLOW_IPS": ""}
-    key = environment.get(SESSION_KEY)
+    key = environment.get(SESSION_KEY, "").split(",")[0].strip()
     if key:
         signing = hmac.new(key.encode(), b"streamlit-cookie", hashlib.sha256)
         told["STREAMLIT_SERVER_COOKIE_SECRET"] = signing.hexdigest()

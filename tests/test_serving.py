@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,7 @@ from study.database import StudyError
 from study.serving import Serving
 from tests.certificate import write_certificate
 
+ROOT = Path(__file__).parents[1]
 PROXY = "192.0.2.7"
 OUTSIDE = "203.0.113.9"
 HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": OUTSIDE}
@@ -206,3 +210,16 @@ def test_every_replica_signs_by_the_same_key_which_is_not_the_session_key() -> N
     assert one[signing] != "k" * 32
     assert one[signing] != secrets({"READERSTUDY_SESSION_KEY": "m" * 32})[signing]
     assert signing not in secrets({})
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+def test_systemd_understands_the_documented_unit(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "deploy" / "readerstudy@.service").read_text(encoding="utf-8")
+    unit = tmp_path / "readerstudy@.service"
+    unit.write_text(text.replace("/opt/readerstudy/.venv/bin/readerstudy", sys.executable), encoding="utf-8")
+    instance = tmp_path / "readerstudy@8501.service"
+    instance.symlink_to(unit)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", instance], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "readerstudy@" in line]) == (0, [])

@@ -78,6 +78,7 @@ class AppProcess:
     box: Box
     study: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "streamlit_app")
     _server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -93,9 +94,8 @@ class AppProcess:
     def start(self) -> None:
         """Start the app and wait until it answers."""
         environment = {**os.environ, "READERSTUDY_DATA": str(self.data), "PORT": str(self.port), **self.environment}
-        command = [sys.executable, "-m", "streamlit_app"]
-        with (self.data / "app.log").open("ab") as log:
-            self._server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        with self._log.open("ab") as log:
+            self._server = subprocess.Popen(self.command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + 60
         while time.monotonic() < end:
             assert self._server.poll() is None, f"the app ended at once: {self.log()[-2000:]}"
@@ -112,9 +112,14 @@ class AppProcess:
 
     def stop(self) -> None:
         """End the app as Ctrl-C does."""
-        if self._server is not None and self._server.poll() is None:
+        if self._server is not None and self.running:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(30)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._server is not None and self._server.poll() is None
 
     @property
     def pid(self) -> int:
@@ -124,7 +129,11 @@ class AppProcess:
 
     def log(self) -> str:
         """What the app has printed."""
-        return (self.data / "app.log").read_text(encoding="utf-8", errors="replace")
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def _log(self) -> Path:
+        return self.data / f"app.{self.port}.log"
 
     def invite(self, role: str = "reader", study: str | None = None) -> str:
         """The code of a new member."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from http.client import HTTPResponse
+from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
 
 import pytest
@@ -158,6 +159,9 @@ def test_the_owners_link_signs_in_once(app: AppProcess) -> None:
     token = re.search(rf"{COOKIE}=([^;]+)", first)
     assert token is not None
     assert "HttpOnly" in first
-    assert opener.open(Request(link)).headers["Set-Cookie"] is None
+    with pytest.raises(HTTPError) as again:
+        opener.open(Request(link))
+    assert (again.value.code, again.value.headers["Set-Cookie"]) == (404, None)
+    assert b"This link was used before" in again.value.read()
     assert VisitorDesk(app.box.wire(token[1])).me().owner
     assert token[1] != app.box.owner_token
