@@ -8,7 +8,7 @@ from postgrest.exceptions import APIError
 from study.database._http import Answer, last_answer
 from study.database.wire import NOT_FOUND, Refused, StudyError, TooBusy, Unavailable, Unreachable, error_of
 
-PUSH = "Run `supabase --workdir study db push` for it, then `supabase --workdir study config push`."
+PUSH = "Run `supabase --workdir study db push --remote` for it, then `supabase --workdir study config push`."
 _PAUSED, _RESTRICTED, _BUSY = 540, 402, 429
 
 

@@ -182,7 +182,7 @@ class Project:
         if about["schema"] != SCHEMA:
             raise StudyError(
                 f"The database of {self.name} has the form {about['schema']}, and this program reads {SCHEMA}. "
-                "Use the version that set it up, or run `supabase --workdir study db push` from this one."
+                "Use the version that set it up, or run `supabase --workdir study db push --remote` from this one."
             )
         if self.accounts.settings().mailer_autoconfirm:
             raise StudyError(
