@@ -10,6 +10,7 @@ from study.database.wire import NOT_FOUND, Refused, StudyError, TooBusy, Unavail
 
 PUSH = "Run `supabase --workdir study db push --remote` for it, then `supabase --workdir study config push`."
 _PAUSED, _RESTRICTED, _BUSY = 540, 402, 429
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class TokenSpent(Exception):
@@ -22,7 +23,8 @@ def fault_of(fault: Exception, function: str, host: str) -> Exception:
     if isinstance(fault, httpx.HTTPError) or answer is None:
         return Unreachable(
             f"The Supabase project at {host} could not be reached for {function} ({_words(fault)}). Look whether this "
-            "machine is online and SUPABASE_URL is right; a project that was deleted has no address any more."
+            "machine is online and SUPABASE_URL is right; a project that was deleted has no address any more.",
+            maybe_done=not isinstance(fault, _NEVER_SENT),
         )
     code = fault.code if isinstance(fault, APIError) else None
     known = of_status(answer, function, host)
@@ -48,8 +50,9 @@ def of_status(answer: Answer, function: str, host: str) -> StudyError | None:
             "Its administrator sees which in the dashboard."
         )
     if answer.status == _BUSY:
+        when = "shortly" if answer.after is None else f"in {answer.after:.0f} seconds"
         return TooBusy(
-            f"The Supabase project at {host} takes no more requests for the moment ({function}). Try again shortly.",
+            f"The Supabase project at {host} takes no more requests for the moment ({function}). Try again {when}.",
             answer.after,
         )
     return None
@@ -59,7 +62,8 @@ def _of_postgrest(code: str, message: str, function: str, host: str) -> Exceptio
     if code in {"PGRST301", "PGRST302", "PGRST303"}:
         return TokenSpent(message)
     if code in {"PGRST000", "PGRST001", "PGRST002", "PGRST003"}:
-        return Unreachable(f"The project at {host} has no connection to its database for {function} ({message}).")
+        words = f"The project at {host} has no connection to its database for {function} ({message})."
+        return Unreachable(words, maybe_done=code in {"PGRST000", "PGRST001"})
     if code == "PGRST106":
         return Unavailable(f"The project at {host} does not expose the schema `api` ({message}). {PUSH}")
     if code == "PGRST202":

@@ -2,12 +2,16 @@
 
 HTTP/2 is off: the synchronous client is not safe with it in several threads. Cookies are taken from nobody, since one
 jar would serve everybody. What an answer's head said is kept for the thread that asked, as Supabase's own library tells
-of an error's body alone.
+of an error's body alone; so is the moment by which that thread wants its answer.
 """
 
 from __future__ import annotations
 
+import json
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -16,6 +20,7 @@ import httpx
 CONNECT_SECONDS = 4.0
 READ_SECONDS = 12.0  # the database gives up on a call after 8
 CONNECTIONS = 64
+SHORTEST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -26,35 +31,77 @@ class Answer:
     after: float | None
 
 
-_last = threading.local()
+class _Mine(threading.local):
+    """What this thread waits for, and what it heard last."""
+
+    answer: Answer | None = None
+    until: float | None = None
 
 
-def client(read_seconds: float = READ_SECONDS) -> httpx.Client:
+_mine = _Mine()
+
+
+def client() -> httpx.Client:
     """A client for a whole process: bounded time-outs and connections, HTTP/1.1, no cookies."""
     return httpx.Client(
         http2=False,
-        timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
+        timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
-        event_hooks={"request": [_forget], "response": [_note]},
+        event_hooks={"request": [_begin], "response": [_note]},
     )
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Inside, this thread waits for its answers no longer than ``seconds`` in all."""
+    _mine.until = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _mine.until = None
+
+
+def bounded() -> bool:
+    """Whether this thread is within a bound already."""
+    return _mine.until is not None
+
+
+def left() -> float:
+    """The seconds for which this thread goes on waiting."""
+    return READ_SECONDS if _mine.until is None else _mine.until - time.monotonic()
 
 
 def last_answer() -> Answer | None:
     """The head of the answer to this thread's last request; None where there came none."""
-    return getattr(_last, "answer", None)
+    return _mine.answer
 
 
-def _forget(_: httpx.Request) -> None:
-    _last.answer = None
+def _begin(request: httpx.Request) -> None:
+    _mine.answer = None
+    longest = max(left(), SHORTEST_SECONDS)
+    given = request.extensions.get("timeout", {})
+    request.extensions["timeout"] = {name: min(value or longest, longest) for name, value in given.items()}
 
 
 def _note(response: httpx.Response) -> None:
     after = response.headers.get("retry-after", "")
-    _last.answer = Answer(response.status_code, float(after) if after.isdigit() else None)
-    asked_api = "/rest/v1/" in response.request.url.path
-    kind = response.headers.get("content-type", "application/json")
-    if asked_api and response.is_success and "json" not in kind:
+    _mine.answer = Answer(response.status_code, float(after) if after.isdigit() else None)
+    if not response.is_success:
+        return
+    kind = response.headers.get("content-type", "application/json").split(";")[0].strip()
+    if kind == "text/html":
         # A portal or a proxy answered in the project's place; the library would take its page for the reply.
-        raise httpx.RemoteProtocolError(f"the answer is {kind.split(';')[0]}, not JSON", request=response.request)
+        raise httpx.RemoteProtocolError("the answer is a web page of something in between", request=response.request)
+    if "/rest/v1/" in response.request.url.path:
+        _must_be_json(response)
+
+
+def _must_be_json(response: httpx.Response) -> None:
+    """Raise where the body is cut short or no JSON: the library would take its text, or nothing, for the reply."""
+    response.read()
+    try:
+        json.loads(response.content)
+    except ValueError:
+        raise httpx.RemoteProtocolError("the answer is not whole", request=response.request) from None

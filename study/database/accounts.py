@@ -16,10 +16,11 @@ from supabase import AuthError
 from supabase_auth import Session
 from supabase_auth.errors import AuthApiError, AuthRetryableError, AuthWeakPasswordError
 
+from study.database._asking import until_answered
 from study.database._faults import of_status
 from study.database._http import last_answer
 from study.database.supabase import new_client
-from study.database.wire import NOT_SIGNED_IN, SIGN_IN_FIRST, TOO_MANY, Refused, StudyError, Unreachable
+from study.database.wire import NOT_SIGNED_IN, SIGN_IN_FIRST, TOO_MANY, Refused, StudyError, Unavailable, Unreachable
 
 Reply = TypeVar("Reply")
 _ENDED = {
@@ -106,8 +107,15 @@ class Accounts:
         self._ask(lambda auth: auth._request("PUT", "user", jwt=access, body={"password": password}))
 
     def renew(self, refresh: str) -> Tokens:
-        """New tokens for a refresh token, which it spends; raises ``Refused`` (RS401) where the session has ended."""
-        return _tokens(self._ask(lambda auth: auth.refresh_session(refresh)))
+        """New tokens for a refresh token, which it spends; raises ``Refused`` (RS401) where the session has ended.
+
+        Nobody signs in here: too many renewals are no refusal, they are asked again later.
+        """
+        try:
+            return _tokens(self._ask(lambda auth: auth.refresh_session(refresh)))
+        except SignInRefused as refusal:
+            head = last_answer()
+            raise (of_status(head, "the sign-in", self._host) if head else None) or refusal from None
 
     def sign_out(self, access: str) -> None:
         """End this session there; one that has ended already is no fault."""
@@ -116,6 +124,9 @@ class Accounts:
 
     def settings(self) -> Settings:
         """What the project tells of its sign-in; raises ``Unreachable``, or ``StudyError`` for no project."""
+        return until_answered(self._settings, repeatable=True)
+
+    def _settings(self) -> Settings:
         try:
             answer = self._http.get(f"{self._url.rstrip('/')}/auth/v1/settings", headers={"apikey": self._key})
             head = last_answer()
@@ -125,8 +136,11 @@ class Accounts:
             answer.raise_for_status()
             return Settings.model_validate_json(answer.content)
         except httpx.HTTPStatusError as fault:
+            status = fault.response.status_code
+            if status >= 500:
+                raise Unreachable(f"The sign-in of {self._host} answered {status}. Try again in a moment.") from None
             raise StudyError(
-                f"What answers at {self._host} gave {fault.response.status_code} for the settings of its sign-in. "
+                f"What answers at {self._host} gave {status} for the settings of its sign-in. "
                 "Look at SUPABASE_URL and SUPABASE_KEY."
             ) from None
         except httpx.HTTPError as fault:
@@ -140,6 +154,8 @@ class Accounts:
             return question(new_client(self._url, self._key, self._http).auth)
         except (AuthError, httpx.HTTPError) as fault:
             raise self._fault(fault) from fault
+        except (ValidationError, ValueError) as fault:
+            raise Unreachable(f"The sign-in of the Supabase project at {self._host} gave no whole answer.") from fault
 
     def _fault(self, fault: Exception) -> StudyError:
         code = str(getattr(fault, "code", None) or "")
@@ -153,6 +169,10 @@ class Accounts:
         known = of_status(answer, "the sign-in", self._host) if answer else None
         if known is not None:
             return known
+        if isinstance(fault, AuthApiError) and fault.status == 401 and not code:
+            return Unavailable(
+                f"The project at {self._host} does not take the key in SUPABASE_KEY ({fault.message}). Copy it anew."
+            )
         if isinstance(fault, AuthApiError) and fault.status < 500:
             return SignInRefused("refused", f"The sign-in was refused: {fault.message}.")
         why = fault.message if isinstance(fault, AuthRetryableError) else str(fault)

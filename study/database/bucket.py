@@ -7,17 +7,17 @@ used, so that an object that was changed behind the record's back is never shown
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
 from storage3.exceptions import StorageApiError
 
+from study.database._asking import until_answered
 from study.database._faults import of_status
 from study.database._http import last_answer
-from study.database.supabase import PAUSES, Session, new_client
-from study.database.wire import NOT_ALLOWED, Refused, StudyError, Unavailable, Unreachable
+from study.database.supabase import Session, new_client
+from study.database.wire import NOT_ALLOWED, Refused, StudyError, Unreachable
 
 BUCKET = "evidence"
 _YEAR = "31536000"
@@ -58,7 +58,7 @@ class Bucket:
         try:
             content: bytes = self._ask(lambda client: client.download(f"{study}/{sha256}"))
         except StorageApiError as fault:
-            if _says(fault, "404", "not_found") or _says(fault, "403", "Unauthorized"):
+            if fault.code == "not_found" or _says(fault, "403", "Unauthorized"):
                 raise FileNotFoundError(f"there is no image {sha256} for you") from None
             raise self._fault(fault, f"The image {sha256[:12]} could not be read") from fault
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -70,23 +70,26 @@ class Bucket:
 
     def _ask(self, question: Callable[[Any], Reply]) -> Reply:
         """One request to the bucket, again where no answer came: reading and putting the same twice changes nothing."""
-        spent: str | None = None
-        for pause in (*PAUSES[:4], None):
-            access = self._session.access() if spent is None else self._session.renewed(spent)
-            try:
-                bucket = new_client(self._url, self._key, self._http, access).storage.from_(BUCKET)
-                return question(bucket)
-            except (httpx.HTTPError, StorageApiError) as fault:
-                if spent is None and _expired(fault):
-                    spent = access
-                    continue
-                away = self._away(fault)
-                if away is None:
-                    raise
-                if pause is None or isinstance(away, Unavailable):
-                    raise away from fault
-                time.sleep(pause)
-        raise AssertionError("the last try returns or raises")
+        return until_answered(lambda: self._as_somebody(question), repeatable=True)
+
+    def _as_somebody(self, question: Callable[[Any], Reply]) -> Reply:
+        """One request; an access token that ran out is renewed, and the request goes once more."""
+        access = self._session.access()
+        try:
+            return self._once(access, question)
+        except StorageApiError as fault:
+            if not _expired(fault):
+                raise
+        return self._once(self._session.renewed(access), question)
+
+    def _once(self, access: str, question: Callable[[Any], Reply]) -> Reply:
+        try:
+            return question(new_client(self._url, self._key, self._http, access).storage.from_(BUCKET))
+        except (httpx.HTTPError, StorageApiError) as fault:
+            away = self._away(fault)
+            if away is None:
+                raise
+            raise away from fault
 
     def _away(self, fault: Exception) -> StudyError | None:
         """The fault as one of reaching the project at all; None where Storage itself refused."""
@@ -111,5 +114,7 @@ def _says(fault: StorageApiError, status: str, error: str) -> bool:
     return str(fault.status) == status or fault.code == error
 
 
-def _expired(fault: Exception) -> bool:
-    return isinstance(fault, StorageApiError) and ("exp" in fault.message.lower() or "jwt" in fault.message.lower())
+def _expired(fault: StorageApiError) -> bool:
+    """Whether the token may have run out: whoever shows none that is good is told that there is no bucket."""
+    words = fault.message.lower()
+    return '"exp"' in words or "jwt" in words or "signature" in words or words == "bucket not found"

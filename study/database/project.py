@@ -151,11 +151,15 @@ class Project:
         self.wire(token).call("password_set")
 
     def end(self, token: str) -> None:
-        """End a session here, in the record, and with Supabase Auth."""
+        """End a session here, in the record, and with Supabase Auth.
+
+        Raises ``Unreachable`` where the record did not answer: then the session may still live.
+        """
         with suppress(Refused):
             access = self._session(token).access()
             self.wire(token).call("sign_out")
-            self.accounts.sign_out(access)
+            with suppress(Unreachable):  # The record has ended it, and nobody has what renews it any more.
+                self.accounts.sign_out(access)
         with self._lock:
             self._sessions.pop(token_hash(token), None)
 

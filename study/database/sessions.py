@@ -11,6 +11,8 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Protocol
 from uuid import uuid4
@@ -18,11 +20,13 @@ from uuid import uuid4
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from study.codes import token_hash
+from study.database import _http
 from study.database.accounts import Accounts, Tokens
 from study.database.wire import CONFLICT, NOT_SIGNED_IN, SIGN_IN_FIRST, Refused, StudyError, Unreachable, Wire
 
 KEY = "READERSTUDY_SESSION_KEY"
 SPARE_SECONDS = 60.0
+LAST_SECONDS = 5.0
 WAIT_SECONDS = 20.0
 ASK_SECONDS = 0.25
 SHORTEST_KEY = 32
@@ -76,22 +80,33 @@ class CookieSession:
     def __init__(self, cookie: str, visitor: Wire, accounts: Accounts, seal: Seal) -> None:
         self._cookie, self._visitor, self._accounts, self._seal = cookie, visitor, accounts, seal
         self._lock = Lock()
+        self._lease = str(uuid4())  # kept, so that a try that failed is no other process to the next one
         self._tokens: Tokens | None = None
         self._until = 0.0
 
     def access(self) -> str:
         """The access token; raises ``Refused`` (RS401) where the session has ended."""
-        with self._lock:
+        with self._alone():
             if self._tokens is None or time.monotonic() > self._until:
                 self._take_up(spent=None)
             return self._current().access
 
     def renewed(self, spent: str) -> str:
         """An access token other than the one that was refused; several threads that ask get the same."""
-        with self._lock:
+        with self._alone():
             if self._current().access == spent:
                 self._take_up(spent)
             return self._current().access
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread at a time; the others wait no longer than they would for an answer."""
+        if not self._lock.acquire(timeout=max(_http.left(), 0.0)):
+            raise Unreachable("This sign-in is still being renewed. Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _current(self) -> Tokens:
         if self._tokens is None:
@@ -103,17 +118,18 @@ class CookieSession:
         until, lease = time.monotonic() + WAIT_SECONDS, None
         while True:
             held, tokens, left = self._kept(lease)
-            if left > SPARE_SECONDS and tokens.access != spent:
-                self._keep(tokens, left)
-                return
+            lives = tokens.access != spent and left > LAST_SECONDS
+            if lives and left > SPARE_SECONDS:
+                return self._keep(tokens, left - SPARE_SECONDS)
             if held:
-                self._renew(tokens, str(lease))
-                return
-            if time.monotonic() > until:
+                return self._renew(tokens, lives)
+            if lease is not None and lives:  # somebody else renews it, and it is good meanwhile
+                return self._keep(tokens, LAST_SECONDS)
+            if time.monotonic() > until or _http.left() < 0:
                 raise Unreachable("Another process has been renewing this sign-in for too long. Try again in a moment.")
             if lease is not None:
                 time.sleep(ASK_SECONDS)
-            lease = lease or str(uuid4())
+            lease = self._lease
 
     def _kept(self, lease: str | None) -> tuple[bool, Tokens, float]:
         """Whether the lease is ours, the tokens that the record keeps, and the seconds that the access token has."""
@@ -121,15 +137,22 @@ class CookieSession:
         tokens = self._seal.open(reply["sealed"], self._cookie)
         return reply["held"], tokens, tokens.seconds - reply["age"]
 
-    def _renew(self, tokens: Tokens, lease: str) -> None:
-        new = self._accounts.renew(tokens.refresh)
+    def _renew(self, tokens: Tokens, lives: bool) -> None:
+        """New tokens, kept in the record; where Auth does not answer, the old one as long as it lives."""
+        try:
+            new = self._accounts.renew(tokens.refresh)
+        except Unreachable:
+            if not lives:
+                raise
+            return self._keep(tokens, LAST_SECONDS)
         sealed = self._seal.close(new, self._cookie)
         try:
-            self._visitor.call("renew_session", token=self._cookie, lease=lease, sealed=sealed)
+            self._visitor.call("renew_session", token=self._cookie, lease=self._lease, sealed=sealed)
         except Refused as refusal:
             if refusal.code != CONFLICT:  # Whoever took the lease after its time has the very same tokens by now.
                 raise
-        self._keep(new, new.seconds)
+        return self._keep(new, new.seconds - SPARE_SECONDS)
 
-    def _keep(self, tokens: Tokens, left: float) -> None:
-        self._tokens, self._until = tokens, time.monotonic() + max(left - SPARE_SECONDS, 0.0)
+    def _keep(self, tokens: Tokens, seconds: float) -> None:
+        """Use these tokens, and ask the record again after so many seconds."""
+        self._tokens, self._until = tokens, time.monotonic() + max(seconds, 0.0)

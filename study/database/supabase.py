@@ -7,9 +7,8 @@ arrival the first one's repeat. Nothing runs in the background.
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import httpx
@@ -17,6 +16,7 @@ from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions
 from supabase_auth import SyncMemoryStorage
 
+from study.database._asking import until_answered
 from study.database._faults import TokenSpent, fault_of
 from study.database.wire import (
     FORBIDDEN,
@@ -25,17 +25,10 @@ from study.database.wire import (
     NOT_SIGNED_IN,
     SIGN_IN_FIRST,
     Refused,
-    StudyError,
-    TooBusy,
-    Unavailable,
     Unreachable,
     check_names,
     repeatable,
 )
-
-PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 4.0)
-BOUND_SECONDS = 25.0
-_TELLS_TEXT = {"act_body"}
 
 
 class Session(Protocol):
@@ -78,31 +71,17 @@ class SupabaseWire:
     def call(self, function: str, /, **arguments: JSON) -> JSON:
         """Call ``api.<function>``, again where no answer came and that is safe, for at most 25 seconds."""
         check_names(function, arguments)
-        until = time.monotonic() + BOUND_SECONDS
-        for tried, pause in enumerate((*PAUSES, None), 1):
-            try:
-                return self._as_somebody(function, arguments)
-            except Unavailable:
-                raise
-            except Unreachable as fault:
-                wait = _wait(fault, pause)
-                if wait is None or time.monotonic() + wait > until or not self._may_repeat(fault, function, arguments):
-                    raise _unanswered(fault, function, arguments, tried) from fault
-                time.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+        return until_answered(lambda: self._as_somebody(function, arguments), repeatable(function, arguments))
 
-    def _may_repeat(self, fault: Unreachable, function: str, arguments: dict[str, JSON]) -> bool:
-        return isinstance(fault, TooBusy) or repeatable(function, arguments)
-
-    def _as_somebody(self, function: str, arguments: dict[str, JSON]) -> JSON:
+    def _as_somebody(self, function: str, arguments: Mapping[str, JSON]) -> JSON:
         """One call; an access token that ran out is renewed, and the call goes once more."""
         if self._session is None:
             return self._once(None, function, arguments)
-        access = self._session.access()
+        access = _unsent(self._session.access)
         try:
             return self._once(access, function, arguments)
         except TokenSpent:
-            access = self._session.renewed(access)
+            access = _unsent(partial(self._session.renewed, access))
         try:
             return self._once(access, function, arguments)
         except TokenSpent:
@@ -113,8 +92,6 @@ class SupabaseWire:
             reply: JSON = self._client(access).postgrest.rpc(function, dict(arguments)).execute().data  # type: ignore[assignment,arg-type]
         except (APIError, httpx.HTTPError) as fault:
             raise self._told(fault_of(fault, function, self._host), access, fault) from fault
-        if isinstance(reply, str) and function not in _TELLS_TEXT:
-            raise Unreachable(f"The answer of {self._host} to {function} is no JSON; something between us changed it.")
         return reply
 
     def _told(self, fault: Exception, access: str | None, cause: Exception) -> Exception:
@@ -131,18 +108,10 @@ class SupabaseWire:
         return made[1]
 
 
-def _wait(fault: Unreachable, pause: float | None) -> float | None:
-    """Seconds before the next try: what the project asked for, else a growing pause that varies; None for no more."""
-    if pause is None:
-        return None
-    asked = fault.after if isinstance(fault, TooBusy) else None
-    return asked if asked is not None else pause * random.uniform(0.7, 1.3)
-
-
-def _unanswered(fault: Unreachable, function: str, arguments: Mapping[str, JSON], tried: int) -> StudyError:
-    """The truth about a call that was given up."""
-    if tried == 1 and not repeatable(function, dict(arguments)):
-        return fault
-    known = "It was not carried out." if isinstance(fault, TooBusy) else "Whether it arrived is not known"
-    safe = "" if isinstance(fault, TooBusy) else "; trying again is safe, it is carried out once."
-    return type(fault)(f"{fault} No answer after {tried} tries. {known}{safe}")
+def _unsent(token: Callable[[], str]) -> str:
+    """A token for a call; where there is none to be had for the moment, the call itself has not gone out."""
+    try:
+        return token()
+    except Unreachable as fault:
+        fault.maybe_done = False
+        raise

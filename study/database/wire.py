@@ -43,19 +43,26 @@ class Refused(StudyError):
 
 
 class Unreachable(StudyError):
-    """The database could not be reached; whether the call was carried out is unknown unless it carried a request id."""
+    """No answer came. ``maybe_done`` says whether the call may have been carried out all the same."""
+
+    def __init__(self, message: str, maybe_done: bool = True) -> None:
+        super().__init__(message)
+        self.maybe_done = maybe_done
 
 
 class TooBusy(Unreachable):
-    """Too many requests: the call was not carried out; ``after`` is how many seconds to wait, where that was said."""
+    """Too many requests; ``after`` is how many seconds to wait before the next, where that was said."""
 
-    def __init__(self, message: str, after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, after: float | None = None, maybe_done: bool = False) -> None:
+        super().__init__(message, maybe_done)
         self.after = after
 
 
 class Unavailable(Unreachable):
-    """The call was not carried out, and will not be before somebody has mended what the sentence names."""
+    """No call will be carried out before somebody has mended what the sentence names."""
+
+    def __init__(self, message: str, maybe_done: bool = False) -> None:
+        super().__init__(message, maybe_done)
 
 
 class TimedOut(StudyError):
@@ -108,6 +115,8 @@ _REPEATABLE |= {
     "sign_out",
     "save_draft",
     "save_telemetry",
+    "password_set",
+    "analysis_grades",
 }
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tests.supabase.exchange import Reply, json_reply
 
-Cut = Literal["request", "reply", "half"]
+Cut = Literal["request", "reply", "half", "short"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``delay`` seconds first; then ``reply`` in place of forwarding, or ``cut``, or the request goes its usual way."""
+    """``delay`` seconds first; then ``reply`` in place of forwarding, or ``cut``, or the request goes its usual way.
+
+    ``headers`` are added to the reply.
+    """
 
     delay: float = 0.0
     reply: Reply | None = None
     cut: Cut | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def after(self, seconds: float) -> Fault:
         """The same fault, later."""
@@ -31,6 +36,17 @@ LOST_REPLY = Fault(cut="reply")
 
 HALF_REPLY = Fault(cut="half")
 """Half of the reply's body arrives, then the connection closes; what was written is written."""
+
+SHORT_REPLY = Fault(cut="short")
+"""Half of the reply's body as if it were the whole, as from a proxy that gave up; what was written is written."""
+
+EMPTY_REPLY = Fault(reply=Reply(200, b"", {"content-type": "application/json"}))
+"""Nothing at all, as if that were the answer; nothing was written."""
+
+PORTAL = Fault(
+    reply=Reply(200, b"<html><body>Please sign in to the guest network.</body></html>", {"content-type": "text/html"})
+)
+"""The page of a network that wants to be signed in to first; nothing was written."""
 
 EXPIRED_TOKEN = Fault(
     reply=json_reply(401, {"code": "PGRST303", "details": None, "hint": None, "message": "JWT expired"})

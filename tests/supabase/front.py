@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -154,7 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         reply = fault.reply or self.server.front.answer(request)
         if fault.cut == "reply":
             return self._reset()
-        return self._send(reply, half=fault.cut == "half")
+        if fault.cut == "short":
+            reply = replace(reply, body=reply.body[: len(reply.body) // 2])
+        return self._send(replace(reply, headers={**reply.headers, **fault.headers}), half=fault.cut == "half")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
