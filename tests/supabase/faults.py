@@ -66,6 +66,9 @@ BAD_TOKEN = Fault(
 )
 """The data API's answer to a token that another key signed, as after the project's keys were changed."""
 
+WRONG_KEY = Fault(reply=json_reply(401, {"message": "Invalid API key", "hint": "Double check your Supabase `apikey`"}))
+"""The gateway's answer to a key that is not this project's."""
+
 PAUSED = Fault(reply=json_reply(540, {"message": "Project paused"}))
 """The gateway's answer for a project that was paused, as free ones are after a week without use."""
 
