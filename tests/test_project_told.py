@@ -80,7 +80,7 @@ def test_a_database_without_our_functions_is_told_to_be_pushed(supabase_project:
     gone = "alter function api.about() rename to about_before"
     with (
         altered(supabase_project, gone, "alter function api.about_before() rename to about"),
-        pytest.raises(StudyError, match=r"has no function about.*Run `supabase --workdir study db push`"),
+        pytest.raises(StudyError, match=r"has no function about.*Run `supabase --workdir study db push"),
     ):
         checked(supabase_project)
 
