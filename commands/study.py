@@ -15,6 +15,7 @@ from rich.table import Table
 from commands._data import Where, opened
 from commands._progress import counted
 from commands._study import Slug, find_study
+from commands.moving import pull, push, stay
 from study.bundle import Bundle, BundleRefused, read
 from study.canonical import digest
 from study.database import Record, StudyError
@@ -23,6 +24,8 @@ from study.protocol import PRESETS, Protocol, ProtocolError, preset, protocol_fr
 from study.setup import create_study
 
 app = typer.Typer(help="A study from its bundle to its unblinding.", no_args_is_help=True)
+for _moving in (push, pull, stay):
+    app.command()(_moving)
 
 Reason: TypeAlias = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the study's chain.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for another program.")]
@@ -200,7 +203,7 @@ def _table(found: StudyStatus) -> Table:
     protocol = f"{(found.protocol or {}).get('name', 'none')} {(found.protocol_hash or '')[:12]}"
     for name, value in (
         ("study", found.slug),
-        ("state", found.state),
+        ("state", found.state + (f", moved to {found.moved_to}" if found.moved_to else "")),
         ("languages", ", ".join(found.languages)),
         ("protocol", protocol),
         ("cases", f"{found.cases} and {found.practice_cases} for practice"),

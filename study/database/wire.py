@@ -118,6 +118,8 @@ _REPEATABLE |= {
     "password_set",
     "analysis_grades",
 }
+_REPEATABLE |= {"moving_manifest", "moving_rows", "moving_piece", "depart"}
+_REPEATABLE |= {"arrive_begin", "arrive_rows", "arrive_piece", "arrive_forget", "arrive_end"}
 
 
 def repeatable(function: str, arguments: dict[str, JSON]) -> bool:

@@ -45,6 +45,7 @@ class StudyStatus(Reply):
     opened_at: datetime | None
     closed_at: datetime | None
     unblinded_at: datetime | None
+    moved_to: str | None = None
     now: datetime
 
 

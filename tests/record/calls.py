@@ -85,6 +85,14 @@ DRAFT: Arguments = {"tab": "t", "number": 1, "body": {}}
 REASON: Arguments = {"reason": "as planned", "request_id": NEW}
 CODE: Arguments = {"code_handle": "ZZZ0", "code_hash": HEX, "request_id": NEW}
 NO_ROWS: Arguments = {"pool": "en", "rows": [], "generator": {}, "request_id": NEW}
+NEW_STUDY: Arguments = {
+    "title": "New",
+    "languages": ["en"],
+    "synthetic": True,
+    "meta": {},
+    "seed": "1",
+    "request_id": NEW,
+}
 GRADE: Arguments = {"case": "alpha", "line": "Gout", "scale": "six", "version": "1", "grade": 5}
 
 
@@ -102,6 +110,10 @@ def _code_of(persona: str, **more: Any) -> Callable[[World], Arguments]:
 
 def _member(persona: str, **more: Any) -> Callable[[World], Arguments]:
     return lambda w: {"member": w.members[persona]} | more
+
+
+def _arriving(**more: Any) -> Callable[[World], Arguments]:
+    return lambda w: {"study": w.arriving} | more
 
 
 def _handle(place: int, **more: Any) -> Callable[[World], Arguments]:
@@ -202,24 +214,8 @@ CALLS = [
     Call(
         "create_study",
         {"coordinator", "foreign coordinator", "owner"},
-        lambda _: {
-            "slug": f"new-{uuid4().hex}",
-            "title": "New",
-            "languages": ["en"],
-            "synthetic": True,
-            "meta": {},
-            "seed": "1",
-            "request_id": NEW,
-        },
-        lambda _: {
-            "slug": "No Slug",
-            "title": "New",
-            "languages": ["en"],
-            "synthetic": True,
-            "meta": {},
-            "seed": "1",
-            "request_id": NEW,
-        },
+        lambda _: {"slug": f"new-{uuid4().hex}"} | NEW_STUDY,
+        lambda _: {"slug": "No Slug"} | NEW_STUDY,
     ),
     Call(
         "add_case",
@@ -302,12 +298,7 @@ CALLS = [
         _member("reader", **REASON),
         _member("reader", reason=" ", request_id=NEW),
     ),
-    Call(
-        "remove_member",
-        COORDINATORS,
-        _member("grader", **REASON),
-        _member("reader", **REASON),
-    ),
+    Call("remove_member", COORDINATORS, _member("grader", **REASON), _member("reader", **REASON)),
     # grading and results
     Call("grading_lines", {"grader"}, _study()),
     Call("grading_lines", {"grader", "owner"}, _study(), stage="closed", label="after the close"),
@@ -356,4 +347,46 @@ CALLS = [
     # what the owner's own checks read
     Call("case_contents", {"owner"}, _study()),
     Call("option_orders", {"owner"}, _study(readings=[]), _study(readings=[HEX])),
+    # from one record to another
+    Call("moving_manifest", {"owner"}, _study()),
+    Call(
+        "moving_rows",
+        {"owner"},
+        _study(part="truths", after=None, amount=10),
+        _study(part="people", after=None, amount=10),
+    ),
+    Call(
+        "moving_piece",
+        {"owner"},
+        lambda w: {"study": w.study, "part": "studies", "key": {"study": w.study}, "after": 0},
+        _study(part="people", key={}, after=0),
+    ),
+    Call(
+        "depart",
+        {"owner"},
+        _study(destination="elsewhere", arrival=NEW),
+        _study(destination=" ", arrival=NEW),
+        stage="paused",
+    ),
+    Call("depart", set(), _study(destination="elsewhere", arrival=NEW), label="of an open study"),
+    Call(
+        "stay", {"owner"}, lambda w: {"study": w.gone} | REASON, lambda w: {"study": w.gone} | REASON | {"reason": ""}
+    ),
+    Call(
+        "arrive_begin",
+        {"owner"},
+        lambda w: {"coming": NEW, "slug": f"new-{uuid4().hex}", "origin": "elsewhere", "form": w.form},
+        lambda w: {"coming": w.study, "slug": w.made.slug, "origin": "elsewhere", "form": w.form},
+        "RS409",
+    ),
+    Call("arrive_rows", {"owner"}, _arriving(part="cases", rows=[]), _arriving(part="people", rows=[])),
+    Call("arrive_piece", {"owner"}, _arriving(place=0, words="{}"), _arriving(place=0, words="")),
+    Call("arrive_forget", {"owner"}, _arriving(wholly=True, amount=10), _arriving(wholly=True, amount=0)),
+    Call(
+        "arrive_end",
+        {"owner"},
+        lambda w: {"study": w.arriving, "extent": w.extent},
+        _arriving(extent={"state": "open"}),
+        "RS409",
+    ),
 ]

@@ -18,10 +18,10 @@ from tests.record.calls import CALLS, EVERYBODY
 from tests.record.world import World, database, make_world
 from tests.small_study import TRUTHS, small_study
 
-# Before its time nobody but graders who do not run the study, and the owner's own checks, are told these.
+# Before its time nobody but graders who do not run the study, and the owner who checks or moves it, are told these.
 TRUTH = ("Hidden ", "Concealed ", "Secret ", "Because ")
 KEYS = {"right", "right_option", "diagnosis", "ruled_out_by", "synonyms"}
-OWNERS_CHECKS = {"case_contents", "option_orders"}
+OWNERS_CHECKS = {"case_contents", "option_orders", "moving_rows", "moving_piece"}
 READERS = ("reader", "fellow", "left", "foreign reader")
 WATCHERS = sorted(EVERYBODY - {"grader"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,10 @@ class World:
     invitations: dict[str, str] = field(default_factory=dict)
     readings: dict[str, list[str]] = field(default_factory=dict)
     sealed_token: str = ""
+    gone: str = ""
+    arriving: str = ""
+    form: str = ""
+    extent: dict[str, Any] = field(default_factory=dict)
 
     @property
     def study(self) -> str:
@@ -83,6 +88,7 @@ def make_world(box: Box, stage: str) -> World:
     world = World(made, small_study(box))
     world.tokens |= {"visitor": None, "newcomer": None, "owner": box.owner_token}
     world.sealed_token = world.tokens["mailed"] = _sealed_session(box)
+    _move_others(world)
     for role in STAFF:
         world.join(role, role, made)
     world.join("foreign coordinator", "coordinator", world.other)
@@ -93,6 +99,22 @@ def make_world(box: Box, stage: str) -> World:
         _read(world)
     _move(world, stage)
     return world
+
+
+def _move_others(world: World) -> None:
+    """A draft that has left for elsewhere, and as much of a study as can arrive, whose arrival has not ended."""
+    owner, form = world.box.owner, box_call(world, "moving_manifest", study=world.other.study)["form"]
+    world.form, world.gone = form, small_study(world.box, opened=False).study
+    owner.call("depart", study=world.gone, destination="elsewhere", arrival=str(uuid4()))
+    world.arriving, slug, link = str(uuid4()), f"coming-{uuid4().hex[:8]}", "a" * 64
+    begun = box_call(world, "arrive_begin", coming=world.arriving, slug=slug, origin="elsewhere", form=form)
+    row = json.loads(box_call(world, "moving_rows", study=world.gone, part="studies", after=None, amount=1)["rows"][0])
+    row |= {"study": world.arriving, "slug": slug, "head": link, "count": 1}
+    act = {"study": world.arriving, "seq": 1, "kind": "moved", "actor": world.gone, "at": row["last_at"], "hash": link}
+    act |= {"body": json.dumps({"arrival": begun["arrival"]}), "previous": "0" * 64}
+    for part, one in (("studies", row), ("study_events", act)):
+        owner.call("arrive_rows", study=world.arriving, part=part, rows=[json.dumps(one)])
+    world.extent = box_call(world, "moving_manifest", study=world.arriving)["extent"]
 
 
 def _sealed_session(box: Box) -> str:
