@@ -108,6 +108,7 @@ _REPEATABLE |= {
     "act_body",
     "case_contents",
     "option_orders",
+    "examine",
     "turns",
     "enter",
     "session_tokens",

@@ -345,6 +345,7 @@ CALLS = [
     Call("study_chain", COORDINATORS, _study(after_seq=0, amount=10), _study(after_seq=0, amount=0)),
     Call("act_body", COORDINATORS, _study(seq=1, after=0), _study(seq=0, after=0), "RS404"),
     # what the owner's own checks read
+    Call("examine", {"owner"}, lambda _: {}),
     Call("case_contents", {"owner"}, _study()),
     Call("option_orders", {"owner"}, _study(readings=[]), _study(readings=[HEX])),
     # from one record to another

@@ -161,7 +161,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
     def _send(self, reply: Reply, half: bool) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
+        self.send_header("server", self.version_string())
+        if "date" not in reply.headers:
+            self.send_header("date", self.date_time_string())
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(reply.body)))

@@ -1,8 +1,8 @@
-"""Supabase's Management API on loopback, as far as ``supabase config push`` asks it: one hosted project's settings.
+"""Supabase's Management API on loopback, as far as ``supabase config push`` and ``readerstudy doctor`` ask it.
 
-It begins as a new project's, keeps what is pushed, and gives it back in the service's own form: secrets as an HMAC,
-storage's features under other names. ``hosted_auth.json`` holds every setting of auth that the command line wants in a
-reply; null is what a new project leaves open.
+It tells one hosted project's settings: it begins as a new one's, keeps what is pushed, and gives it back in the
+service's own form, secrets as an HMAC, storage's features under other names. ``hosted_auth.json`` holds every setting
+of auth that the command line wants in a reply; null is what a new project leaves open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ Settings = dict[str, Any]
 
 
 class Management(ThreadingHTTPServer):
-    """The service; ``settings`` is what the project has by now, ``writes`` what was pushed, in order."""
+    """The service; ``settings`` is what the project has by now, ``writes`` what was pushed, in order.
+
+    ``status`` is the project's state, ``lints`` what an advisor finds, and ``refuses`` the ends of paths that it
+    answers with 403, as it does where a token lacks a right.
+    """
 
     daemon_threads = True
 
@@ -33,6 +37,9 @@ class Management(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.writes: list[str] = []
+        self.status = "ACTIVE_HEALTHY"
+        self.lints: dict[str, list[Settings]] = {"security": [], "performance": []}
+        self.refuses: set[str] = set()
         self.settings: dict[str, Settings] = {
             "api": {
                 "db_schema": "public,graphql_public",
@@ -72,7 +79,9 @@ class Management(ThreadingHTTPServer):
             return {}
         if path.endswith("/billing/addons"):
             return {"selected_addons": [], "available_addons": []}
-        return {"ref": REF, "name": "study"}
+        if "/advisors/" in path:
+            return {"lints": self.lints[path.rpartition("/")[2]]}
+        return {"id": REF, "ref": REF, "name": "study", "region": "eu-central-1", "status": self.status}
 
 
 def _masked(name: str, value: Any) -> Any:
@@ -85,8 +94,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         pushed = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        reply = json.dumps(self.server.answer(self.path, json.loads(pushed or b"{}"))).encode()
-        self.send_response(200)
+        refused = any(self.path.endswith(end) for end in self.server.refuses)
+        content = (
+            {"message": "Forbidden resource"} if refused else self.server.answer(self.path, json.loads(pushed or b"{}"))
+        )
+        reply = json.dumps(content).encode()
+        self.send_response(403 if refused else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
