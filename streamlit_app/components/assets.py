@@ -64,10 +64,10 @@ def component(name: str, *scripts: str, styles: tuple[str, ...] = ()) -> Mount:
 
 
 def _importing(file: str) -> str:
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = json.dumps(f"{'/' + base if base else ''}{_PREFIX}/{file}")
+    """The line in a message that loads a module from where the app begins, as base.js finds it too."""
     return (
-        f"const file = new URL({path}, location.origin);\n"
+        "const own = document.querySelector('script[src*=\"static/js/\"]')?.src ?? `${location.origin}/static/js/`;\n"
+        f"const file = new URL({json.dumps(f'../..{_PREFIX}/{file}')}, own);\n"
         "export default async (component) => (await import(file)).default(component);\n"
     )
 

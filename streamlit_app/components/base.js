@@ -3,6 +3,8 @@
 
 const DESK = (globalThis[Symbol.for("readerstudy.desk")] ??= openDesk());
 const LIVE = new WeakMap(); // parentElement -> what is mounted there
+// Where the app begins: a host may serve it below its root, and Streamlit's own module says where.
+const ROOT = new URL("../..", document.querySelector('script[src*="static/js/"]')?.src ?? `${location.origin}/static/js/`);
 
 function openDesk() {
   const stored = (name, make) => {
@@ -166,8 +168,11 @@ async function post(place, kind, body, { keepalive = false, wait = 8000 } = {}) 
   return reply;
 }
 
-function postJson(url, message, { keepalive = false, wait = 8000 } = {}) {
-  return fetch(url, {
+// The address of one of the app's own routes, which Python names as from its root.
+const here = (path) => new URL(path.replace(/^\//, ""), ROOT);
+
+function postJson(path, message, { keepalive = false, wait = 8000 } = {}) {
+  return fetch(here(path), {
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },

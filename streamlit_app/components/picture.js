@@ -14,7 +14,7 @@ function makePicture(source, index, texts, changed, signal) {
     const image = new Image();
     show("loading");
     image.decoding = "async";
-    image.src = source.url;
+    image.src = here(source.url);
     image.decode().then(() => { picture.image = image; show("loaded"); }, () => show("failed"));
   }
 
