@@ -53,6 +53,10 @@ def client() -> httpx.Client:
     )
 
 
+class WebPage(httpx.RemoteProtocolError):
+    """The answer is a web page: something between us and the project has answered in its place."""
+
+
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """Inside, this thread waits for its answers no longer than ``seconds`` in all."""
@@ -93,7 +97,7 @@ def _note(response: httpx.Response) -> None:
     kind = response.headers.get("content-type", "application/json").split(";")[0].strip()
     if kind == "text/html":
         # A portal or a proxy answered in the project's place; the library would take its page for the reply.
-        raise httpx.RemoteProtocolError("the answer is a web page of something in between", request=response.request)
+        raise WebPage("the answer is a web page of something in between", request=response.request)
     if "/rest/v1/" in response.request.url.path:
         _must_be_json(response)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from study.database._http import WebPage
 from study.database.examination import AGAIN, CONFIG, OPEN, PUSH, Finding, mend, ok
 from study.database.examination_probe import Probe, code_of, told, words_of
 from study.database.project import SCHEMA
@@ -35,6 +36,8 @@ def reach(probe: Probe) -> tuple[list[Finding], Reached | None]:
     began = time.time()
     try:
         response = probe.call("about")
+    except WebPage as fault:
+        return [_no_project(probe, words_of(fault))], None
     except httpx.HTTPError as fault:
         return [_silent(probe, words_of(fault))], None
     except StudyError as fault:
@@ -158,8 +161,6 @@ def _not_ours(response: httpx.Response, about: Any) -> Finding:
 
 
 def _silent(probe: Probe, words: str) -> Finding:
-    if "not JSON" in words:
-        return _no_project(probe, words)
     do = (
         "Look whether this machine is online (or needs a proxy), and whether SUPABASE_URL is the one in the dashboard; "
         "a project that was deleted has no address any more."
