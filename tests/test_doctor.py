@@ -199,6 +199,14 @@ def test_a_bucket_that_is_open_is_told_by_how(supabase_project: Project, change:
     assert words in found["images"].seen
 
 
+def test_a_storage_that_does_not_answer_as_one_is_told(supabase_project: Project) -> None:
+    nothing = Fault(reply=Reply(404, b"<html>Not found</html>", {"content-type": "text/html"}))
+    with supabase_project.front.faulty("GET /storage/v1/object/public", nothing):
+        found = examined(supabase_project)
+    assert to_mend(found) == {"images"}
+    assert "Storage answered 404" in found["images"].seen
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [

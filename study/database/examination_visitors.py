@@ -10,7 +10,7 @@ from study.codes import token_hash
 from study.database.bucket import BUCKET
 from study.database.examination import PUSH, Finding, mend, ok
 from study.database.examination_probe import Probe, code_of, told
-from study.database.wire import FORBIDDEN
+from study.database.wire import FORBIDDEN, StudyError
 
 
 def refused_calls() -> dict[str, dict[str, Any]]:
@@ -78,8 +78,11 @@ def bucket(probe: Probe) -> Iterator[Finding]:
     """Whether the evidence images are out of visitors' sight."""
     found = []
     name = f"{uuid4()}/{'0' * 64}"
-    public = told(probe.ask("GET", f"/storage/v1/object/public/{BUCKET}/{name}"))
-    if not isinstance(public, dict) or "bucket" not in f"{public.get('error')} {public.get('message')}".lower():
+    asked = probe.ask("GET", f"/storage/v1/object/public/{BUCKET}/{name}")
+    public = told(asked)
+    if not isinstance(public, dict):
+        raise StudyError(f"Storage answered {asked.status_code} without a word of its own.")
+    if "bucket" not in f"{public.get('error')} {public.get('message')}".lower():
         found.append("it is public, so that anybody with an image's address sees it")
     listed = told(probe.ask("POST", f"/storage/v1/object/list/{BUCKET}", {"prefix": "", "limit": 1}))
     if isinstance(listed, list) and listed:
