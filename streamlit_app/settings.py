@@ -50,8 +50,8 @@ def settings_of(serving: Serving) -> dict[str, Any]:
         "server.address": serving.address,
         "server.port": serving.port,
         "server.allowedHosts": serving.hosts,
-        # Behind a proxy Streamlit's own line would tell an address that nobody can open.
-        "logger.hideWelcomeMessage": bool(serving.proxies),
+        # Streamlit's own line would tell an address that nobody can open, and ask a foreign host for the machine's own.
+        "logger.hideWelcomeMessage": serving.protected,
     }
     if serving.certificate:
         settings |= {"server.sslCertFile": str(serving.certificate), "server.sslKeyFile": str(serving.private_key)}

@@ -116,6 +116,7 @@ def test_with_a_certificate_the_app_speaks_https_and_nothing_else(tmp_path: Path
     certificate, key = write_certificate(tmp_path)
     with made_app() as app:
         app.environment = {"READERSTUDY_CERTIFICATE": str(certificate), "READERSTUDY_PRIVATE_KEY": str(key)}
+        app.environment |= {"READERSTUDY_ADDRESS": "0.0.0.0", "READERSTUDY_URL": f"https://localhost:{app.port}"}
         app.start()
         trusting = ssl.create_default_context(cafile=str(certificate))
         connection = http.client.HTTPSConnection("localhost", app.port, context=trusting, timeout=10)
@@ -124,4 +125,5 @@ def test_with_a_certificate_the_app_speaks_https_and_nothing_else(tmp_path: Path
         connection.close()
         with pytest.raises((http.client.BadStatusLine, ConnectionError)):
             ask(app, "127.0.0.1", {})
-        assert f"https://127.0.0.1:{app.port}/enter?ticket=" in told(app)
+        assert f"https://localhost:{app.port}/enter?ticket=" in told(app)
+        assert "external IP" not in app.log(), "no foreign host is asked for this machine's address"
