@@ -5,7 +5,6 @@ const main = document.querySelector("main");
 const texts = JSON.parse(main.dataset.texts);
 const at = (id) => document.getElementById(id);
 const host = location.host;
-const sockets = `${location.protocol === "https:" ? "wss" : "ws"}://${host}`;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const middle = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const one = (number) => (Math.round(number * 10) / 10).toLocaleString(document.documentElement.lang);
@@ -25,7 +24,9 @@ async function answer(path, options = {}) {
 
 function opened(path, protocols) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(sockets + path, protocols);
+    const address = new URL(path, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address, protocols);
     const late = setTimeout(() => { socket.close(); reject(new Error("time-out")); }, PATIENCE_MS);
     socket.onopen = () => { clearTimeout(late); resolve(socket); };
     socket.onerror = socket.onclose = () => { clearTimeout(late); reject(new Error("refused")); };
@@ -39,8 +40,8 @@ async function secure() {
 
 async function cookies() {
   try {
-    await answer("/self-test/clock");
-    const { cookie } = await (await answer("/self-test/clock")).json();
+    await answer("self-test/clock");
+    const { cookie } = await (await answer("self-test/clock")).json();
     return { verdict: cookie ? "good" : "bad" };
   } catch { return { verdict: "bad" }; }
 }
@@ -49,14 +50,14 @@ async function post() {
   const body = JSON.stringify({ text: "x".repeat(60_000) });
   try {
     const headers = { "Content-Type": "application/json" };
-    const { bytes } = await (await answer("/self-test/post", { method: "POST", headers, body })).json();
+    const { bytes } = await (await answer("self-test/post", { method: "POST", headers, body })).json();
     return { verdict: bytes === body.length ? "good" : "bad", sent: `${Math.round(bytes / 1000)} kB`, why: `${bytes} of ${body.length} bytes` };
   } catch (fault) { return { verdict: "bad", why: why(fault) }; }
 }
 
 async function echo() {
   let socket;
-  try { socket = await opened("/self-test/echo"); } catch { return { verdict: "bad" }; }
+  try { socket = await opened("self-test/echo"); } catch { return { verdict: "bad" }; }
   const began = performance.now();
   const taken = [];
   socket.onclose = socket.onerror = null;
@@ -74,7 +75,7 @@ async function echo() {
 
 async function stream() {
   try {
-    (await opened("/_stcore/stream", ["streamlit"])).close();
+    (await opened("_stcore/stream", ["streamlit"])).close();
     return { verdict: "good" };
   } catch { return { verdict: "bad" }; }
 }
@@ -84,7 +85,7 @@ async function download() {
   const seconds = () => (performance.now() - began) / 1000;
   let bytes = 0;
   try {
-    const reply = await answer("/self-test/picture", { signal: AbortSignal.timeout(CUT_MS) });
+    const reply = await answer("self-test/picture", { signal: AbortSignal.timeout(CUT_MS) });
     const whole = Number(reply.headers.get("content-length"));
     for (const reader = reply.body.getReader(); ;) {
       const { done, value } = await reader.read();
@@ -103,7 +104,7 @@ async function roundTrips() {
   const trips = [];
   for (let turn = 0; turn < 7; turn += 1) {
     const [began, sent] = [performance.now(), Date.now()];
-    const { ms } = await (await answer("/self-test/clock")).json();
+    const { ms } = await (await answer("self-test/clock")).json();
     const taken = performance.now() - began;
     trips.push({ taken, ahead: sent + taken / 2 - ms });
   }

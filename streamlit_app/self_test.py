@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit_app.catalogue import FALLBACK, LANGUAGES, catalogue
 from streamlit_app.routes import LIMIT_BYTES
 
-PATH = "/self-test"
+PATH = "/self-test"  # Within the page addresses are relative: a host may serve the app below a path of its own.
 COOKIE = "readerstudy-test"
 FRESH = {"Cache-Control": "no-store"}
 SIDE = 2200
@@ -36,11 +36,11 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="stylesheet" href="{path}/self_test.css">
-<script src="{path}/self_test.js" defer></script>
+<link rel="stylesheet" href="self-test/self_test.css">
+<script src="self-test/self_test.js" defer></script>
 </head>
 <body>
-<header><strong>readerstudy</strong><nav>{languages}<a href="/">{back}</a></nav></header>
+<header><strong>readerstudy</strong><nav>{languages}<a href="./">{back}</a></nav></header>
 <main data-texts="{texts}">
 <h1>{title}</h1>
 <p>{intro}</p>
@@ -63,10 +63,8 @@ async def page(request: Request) -> Response:
     texts = catalogue(language)["self_test"]
     words = {name: html.escape(text) for name, text in texts.items() if isinstance(text, str)}
     others = [(code, name) for code, name in LANGUAGES.items() if code != language]
-    links = "".join(f'<a href="{PATH}?lang={code}" lang="{code}" hreflang="{code}">{name}</a>' for code, name in others)
-    return HTMLResponse(
-        _PAGE.format(**words, language=language, path=PATH, languages=links, texts=html.escape(json.dumps(texts)))
-    )
+    links = "".join(f'<a href="?lang={code}" lang="{code}" hreflang="{code}">{name}</a>' for code, name in others)
+    return HTMLResponse(_PAGE.format(**words, language=language, languages=links, texts=html.escape(json.dumps(texts))))
 
 
 def _language(request: Request) -> str:
@@ -86,7 +84,7 @@ async def file(request: Request) -> Response:
 async def clock(request: Request) -> Response:
     """The server's time, and whether the cookie came that this answer sets for the next."""
     told = JSONResponse({"ms": time.time() * 1000, "cookie": COOKIE in request.cookies}, headers=FRESH)
-    told.set_cookie(COOKIE, "1", max_age=60, path=PATH, httponly=True, samesite="lax")
+    told.set_cookie(COOKIE, "1", max_age=60, path=None, httponly=True, samesite="lax")
     return told
 
 

@@ -35,7 +35,7 @@ def page() -> None:
                 _doors(doors)
             _form(primary=not doors)
             choose_language()
-        st.markdown(f":small[[{say('self_test_link')}](/self-test)]")
+        st.markdown(f":small[[{say('self_test_link')}](self-test)]")
 
 
 def _by_mail() -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from streamlit_app.catalogue import LANGUAGES, catalogue
 from tests.browser.app_process import AppProcess
+from tests.browser.below import below_a_path
 from tests.browser.staff import serious
 
 pytestmark = pytest.mark.browser
@@ -44,7 +45,17 @@ def test_every_check_is_good_on_the_plain_app_and_the_report_can_be_copied(app: 
 def test_the_sign_in_page_leads_to_it(app: AppProcess, page: Page) -> None:
     page.goto(app.url)
     link = page.get_by_role("link", name="Try this network.")
-    expect(link).to_have_attribute("href", "/self-test", timeout=20_000)
+    expect(link).to_be_visible(timeout=20_000)
+    with page.context.expect_page() as opened:
+        link.click()
+    assert opened.value.url == f"{app.url}/self-test"
+
+
+def test_every_check_is_good_where_a_host_serves_the_app_below_a_path(app: AppProcess, page: Page) -> None:
+    with below_a_path(app.port) as address:
+        page.goto(f"{address}/self-test?lang=en")
+        assert verdicts(page) == dict.fromkeys(CHECKS, "good")
+        expect(page.get_by_role("link", name="To the sign-in")).to_have_attribute("href", "./")
 
 
 def test_where_websockets_are_refused_it_says_so_and_what_to_ask_for(app: AppProcess, page: Page) -> None:
