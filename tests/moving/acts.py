@@ -94,9 +94,9 @@ def invite(made: SmallStudy) -> Code:
     return code
 
 
-def played(box: Box) -> Played:
+def played(box: Box, models: int = 1) -> Played:
     """Play it, and pause it."""
-    study = Played(small_study(box, places=6))
+    study = Played(small_study(box, places=6 + models))
     made = study.made
     study.codes["half"] = code = invite(made)
     study.codes["invited"] = invite(made)
@@ -111,7 +111,8 @@ def played(box: Box) -> Played:
     wire.call("save_telemetry", **where, body={"visible_ms": 4.50})
     made.read_all(made.add_reader(), ["Unmistakable words"])
     made.act("withdraw_reader", member=made.members[0], mode="erase", reason="asked")
-    made.add_model("a model", WROTE)
+    for number in range(models):
+        made.add_model(f"model {number}", WROTE)
     made.act("pause_study", study=made.study, reason="moving")
     return study
 
