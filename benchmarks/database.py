@@ -145,7 +145,7 @@ def _turns(box: Box) -> Row:
 
 
 def _read(made: SmallStudy, reading: str) -> int:
-    page = made.read(made.box.owner, reading, ["Gout", str(uuid4())])
+    page = made.read(made.home.owner, reading, ["Gout", str(uuid4())])
     return int(page["steps"]) + 1
 
 

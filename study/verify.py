@@ -13,7 +13,7 @@ from study.canonical import digest
 from study.chain import Event, Fault, StudyEvent
 from study.chain_walk import Walked, erasure_faults, grade_faults, reading_faults, walk
 from study.database.media import MediaStore
-from study.database.wire import LOCKED, NOT_ALLOWED, Refused, StudyError, Wire
+from study.database.wire import LOCKED, NOT_ALLOWED, Refused, StudyError, Unreachable, Wire
 from study.exporting import source
 from study.exporting.manifest import Manifest
 from study.exporting.source import Drawn, Tables
@@ -181,6 +181,8 @@ def _media_faults(tables: Tables, images: MediaStore) -> Iterator[Fault]:
             content = images.read(tables.study.study, image.sha256)
         except FileNotFoundError:
             yield Fault(f"image {image.sha256}", "it is not where images are kept")
+        except Unreachable:
+            raise
         except StudyError as fault:
             yield Fault(f"image {image.sha256}", str(fault))
         else:

@@ -22,7 +22,9 @@ from study.database.embedded import Embedded
 from study.database.migrations import migrate
 from study.database.server import SUPERUSER, Server
 from study.database.wire import StudyError
-from tests.supabase import project
+from tests.home import BoxHome, Home
+from tests.supabase import hosted, project
+from tests.supabase.home import StandIn, supabase_home
 from tests.supabase.install import installed
 from tests.supabase.project import Project
 
@@ -31,6 +33,12 @@ NEVER_SKIPPED = ("browser", "database", "supabase")
 NEEDS_DATABASE = {"box", "fresh_box", "data_folder"}
 NEEDS_SUPABASE = {"supabase_project"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+HOMES = [
+    pytest.param("box_home", id="box", marks=pytest.mark.database),
+    pytest.param("stand_in_home", id="supabase", marks=pytest.mark.supabase),
+]
+if hosted.wanted():
+    HOMES.append(pytest.param("hosted_home", id="project"))
 TEMPLATE = "blank"
 PREFIX = "readerstudy-test-"
 
@@ -146,7 +154,40 @@ def supabase_project() -> Iterator[Project]:
     except RuntimeError as fault:
         pytest.skip(str(fault))
     with open_folder() as folder, project.running(folder, FAST) as running:
+        with supabase_home(StandIn(running)):
+            pass  # so that the tests' owner is the project's first, whoever is appointed later
         yield running
+
+
+@pytest.fixture(scope="session")
+def box_home(box: Box) -> Home:
+    """The worker's shared box, as a home of tests."""
+    return BoxHome(box)
+
+
+@pytest.fixture(scope="session")
+def stand_in_home(supabase_project: Project) -> Iterator[Home]:
+    """The worker's Supabase project on loopback, as a home of tests."""
+    with supabase_home(StandIn(supabase_project)) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def hosted_home() -> Iterator[Home]:
+    """A real project that is kept for tests, as a home of theirs; ``tests.supabase.hosted`` says what it needs."""
+    try:
+        platform = hosted.named()
+    except LookupError as fault:
+        pytest.skip(str(fault))
+    with supabase_home(platform) as home:
+        yield home
+
+
+@pytest.fixture(scope="session", params=HOMES)
+def home(request: pytest.FixtureRequest) -> Home:
+    """Each home in turn: the contract of the record holds in all of them. A test makes its own study there."""
+    found: Home = request.getfixturevalue(request.param)
+    return found
 
 
 @contextmanager

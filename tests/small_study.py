@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from study.allocation import allocate
 from study.canonical import digest
-from study.codes import new_code, new_token, token_hash
+from study.codes import new_code
 from study.database import Box, Wire
-from study.database.server import SUPERUSER
 from study.protocol import Protocol, preset
 from study.script import compile_script, outline_of
 from study.texts import study_texts
+from tests.home import BoxHome, Home
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -49,29 +47,31 @@ def case(key: str) -> dict[str, Any]:
 
 @dataclass
 class SmallStudy:
-    """A study that a test set up: its id, the wires of its readers, and how to act in it."""
+    """A study that a test set up: its id, its readers' wires and tokens, and how to act in it."""
 
-    box: Box
+    home: Home
     study: str = ""
     slug: str = ""
     readers: list[Wire] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
 
     def act(self, function: str, wire: Wire | None = None, **arguments: Any) -> Any:
         """One writing call with a request id of its own; the owner's where no wire is given."""
-        return (wire or self.box.owner).call(function, **arguments, request_id=str(uuid4()))
+        return (wire or self.home.owner).call(function, **arguments, request_id=str(uuid4()))
 
     def add_reader(self) -> Wire:
         """Invite somebody, sign them in, consent, declare English: their readings are allotted."""
-        code, token = new_code(), new_token()
+        code, guest = new_code(), self.home.guest()
         made = self.act(
             "invite", study=self.study, role="reader", code_handle=code.handle, code_hash=code.hash, name="Dr. Somebody"
         )
-        self.box.wire(None).call("sign_in", code=code.text, token_hash=token_hash(token), client=uuid4().hex)
-        wire = self.box.wire(token)
+        assert guest.enter(code.text)["ok"]
+        wire = self.home.wire(guest.token)
         self.act("consent", wire, study=self.study, decision="given", version="1")
         self.act("save_profile", wire, study=self.study, profile={"years": "5-9"}, languages=["en"])
         self.readers.append(wire)
+        self.tokens.append(guest.token)
         self.members.append(made["member"])
         return wire
 
@@ -111,14 +111,13 @@ class SmallStudy:
     def add_model(self, name: str, lines: list[str]) -> None:
         """A model joins and reads every case, its pages turned by the owner as runner."""
         self.act("enrol_model", study=self.study, name=name, details={"kind": "test"}, samples=1)
-        found: Any = self.box.owner.call("model_readings", study=self.study, name=name)
+        found: Any = self.home.owner.call("model_readings", study=self.study, name=name)
         for row in found[0]["readings"]:
-            self.read(self.box.owner, row["reading"], lines)
+            self.read(self.home.owner, row["reading"], lines)
 
     def reopen(self, reading: str, reason: str = "again") -> Any:
         """Reopen a reading, named by its own id: coordinators know it by a handle alone."""
-        conninfo = self.box.server.connection_string(SUPERUSER, self.box.embedded.database)
-        with psycopg.connect(conninfo) as conn:
+        with self.home.database() as conn:
             row = conn.execute("select handle::text from study.readings where reading = %s", [reading]).fetchone()
         assert row is not None
         return self.act("reopen_reading", reading=row[0], reason=reason)
@@ -131,14 +130,14 @@ class SmallStudy:
 
 
 def small_study(
-    box: Box,
+    home: Home | Box,
     protocol: Protocol | None = None,
     places: int = 4,
     contents: list[dict[str, Any]] | None = None,
     opened: bool = True,
 ) -> SmallStudy:
-    """A study with its image in the box's media folder, open unless asked otherwise; nobody has joined yet."""
-    made = SmallStudy(box, slug=f"small-{uuid4().hex[:8]}")
+    """A study with its image where images are kept, open unless asked otherwise; nobody has joined yet."""
+    made = SmallStudy(home if isinstance(home, Home) else BoxHome(home), slug=f"small-{uuid4().hex[:8]}")
     protocol = protocol or preset("medsyn-staged")
     reply = made.act(
         "create_study", slug=made.slug, title="A small study", languages=["en"], synthetic=True, meta={}, seed="7"
@@ -147,7 +146,7 @@ def small_study(
     contents = contents or [case(key) for key in TRUTHS]
     for content in contents:
         made.act("add_case", study=made.study, content=content, hash=digest(content))
-    box.images.put(made.study, PNG, "image/png")
+    made.home.images.put(made.study, PNG, "image/png")
     made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
     _plan(made, protocol, contents, places)
     if opened:

@@ -15,17 +15,15 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from study.database import Box, Refused
+from study.database import Refused
+from tests.home import Connection, Home
 from tests.record.attempts import BARE_ROLES, DONE, attempt, call_statement
-from tests.record.calls import ANYONE, CALLS, EVERYBODY, Call, fresh
-from tests.record.world import Connection, World, database, make_world
+from tests.record.calls import CALLS, EVERYBODY, Call, fresh
+from tests.record.verdicts import FORBIDDEN, wanted, wanted_of_role
+from tests.record.world import World, make_world
 
 PERSONAS = sorted(EVERYBODY)
 STAGES = sorted({call.stage for call in CALLS})
-FORBIDDEN = "42501"
-REFUSALS = {FORBIDDEN, "RS401", "RS403", "RS404", "RS423"}
-# What a refusal may be for those who are nobody to the study: its existence is not told.
-STRANGERS = {"visitor", "mailed", "foreign reader", "foreign coordinator"}
 VERBS = {
     "select": "select 1 from {}",
     "insert": "insert into {} default values",
@@ -36,19 +34,19 @@ VERBS = {
 
 
 @pytest.fixture(scope="module", params=STAGES)
-def world(request: pytest.FixtureRequest, box: Box) -> World:
-    return make_world(box, request.param)
+def world(request: pytest.FixtureRequest, home: Home) -> World:
+    return make_world(home, request.param)
 
 
 @pytest.fixture
-def wire_role(box: Box) -> Iterator[Connection]:
-    with database(box, "authenticator") as conn:
+def wire_role(home: Home) -> Iterator[Connection]:
+    with home.database("authenticator") as conn:
         yield conn
 
 
 def calls_at(world: World) -> list[Call]:
     """The calls of the stage that this world is at."""
-    state: Any = world.box.owner.call("study_status", study=world.study)
+    state: Any = world.home.owner.call("study_status", study=world.study)
     return [call for call in CALLS if call.stage == state["state"]]
 
 
@@ -70,18 +68,10 @@ def test_each_call_succeeds_for_those_who_may_and_for_nobody_else(
             statement, values = call_statement(schema, call.function, call.build(world))
             verdict = attempt(wire_role, world, persona, statement, values)
             verdicts[f"{call.name}: {persona}"] = verdict
-            forbidden += persona not in call.allowed
-            fits = verdict == DONE if persona in call.allowed else verdict in REFUSALS
-            if persona in STRANGERS and persona not in call.allowed:
-                untold = {FORBIDDEN, "RS404", "RS401" if call.function == "enter" else "RS403"}
-                fits = verdict in untold - ({"RS403"} if names_the_study(call, world) else set())
-            if not fits:
+            forbidden += persona not in call.may(world)
+            if verdict not in wanted(call, world, persona):
                 wrong[f"{call.name}: {persona}"] = verdict
     told(f"functions of {schema}, {forbidden} attempts forbidden", verdicts, wrong)
-
-
-def names_the_study(call: Call, world: World) -> bool:
-    return "study" in call.arguments(world)
 
 
 def test_roles_without_a_person_can_execute_nothing_of_a_study(world: World, wire_role: Connection) -> None:
@@ -92,15 +82,14 @@ def test_roles_without_a_person_can_execute_nothing_of_a_study(world: World, wir
                 statement, values = call_statement(schema, call.function, call.build(world))
                 verdict = attempt(wire_role, world, persona, statement, values)
                 verdicts[f"{schema}.{call.name}: {persona}"] = verdict
-                open_to_all = persona == "nameless" and call.function in ANYONE
-                if verdict not in ({DONE} if open_to_all else {FORBIDDEN, "RS401"}):
+                if verdict not in wanted_of_role(call, world, persona):
                     wrong[f"{schema}.{call.name}: {persona}"] = verdict
     told("roles without a person", verdicts, wrong)
 
 
 @pytest.mark.parametrize("world", ["open"], indirect=True)
 def test_no_table_can_be_touched_by_anybody(world: World, wire_role: Connection) -> None:
-    with database(world.box) as conn:
+    with world.home.database() as conn:
         tables = conn.execute(
             """select c.relname, (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = 1)
             from pg_class c where c.relnamespace = 'study'::regnamespace and c.relkind = 'r'"""
@@ -117,7 +106,7 @@ def test_no_table_can_be_touched_by_anybody(world: World, wire_role: Connection)
 
 @pytest.mark.parametrize("world", ["open"], indirect=True)
 def test_nothing_behind_the_definers_can_be_executed_by_anybody(world: World, wire_role: Connection) -> None:
-    with database(world.box) as conn:
+    with world.home.database() as conn:
         behind = conn.execute(
             """select p.pronamespace::regnamespace::text, p.proname, p.proargtypes::regtype[]::text[] from pg_proc p
             where p.pronamespace = 'study'::regnamespace
@@ -137,7 +126,7 @@ def test_nothing_behind_the_definers_can_be_executed_by_anybody(world: World, wi
 def test_arguments_that_do_not_fit_are_refused_even_to_those_who_may(world: World) -> None:
     found, wanted = {}, {}
     for call in calls_at(world):
-        if call.wrong is None:
+        if call.wrong is None or not call.may(world):
             continue
         persona = sorted(call.allowed - {"owner"} or call.allowed)[0]
         wanted[call.name] = call.code

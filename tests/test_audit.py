@@ -16,16 +16,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from study.audit import audit
-from study.database import Box
 from study.database.wire import StudyError
 from study.exporting.export import export
 from study.exporting.manifest import manifest
+from tests.home import Home
 from tests.small_study import SmallStudy, small_study
 
 
 @pytest.fixture(scope="module")
-def played(box: Box) -> SmallStudy:
-    made = small_study(box)
+def played(home: Home) -> SmallStudy:
+    made = small_study(home)
     made.read_all(made.add_reader(), ["=Flu", "Gout, or\nso"])
     made.read_all(made.add_reader(), ["Mumps"])
     made.act("withdraw_reader", member=made.members[1], mode="erase", reason="asked")
@@ -36,7 +36,7 @@ def played(box: Box) -> SmallStudy:
 def running(played: SmallStudy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export of the study while it is open."""
     folder = tmp_path_factory.mktemp("running") / "out"
-    export(played.box.owner, played.study, folder)
+    export(played.home.owner, played.study, folder)
     return folder
 
 
@@ -46,7 +46,7 @@ def unblinded(played: SmallStudy, running: Path) -> Path:
     played.close(unblind=True)
     grade = {"case": "beta", "line": "=Flu", "scale": "bond", "version": "1", "grade": 2, "note": "a\nb"}
     played.act("save_grades", study=played.study, items=[grade])
-    export(played.box.owner, played.study, running.parent / "unblinded")
+    export(played.home.owner, played.study, running.parent / "unblinded")
     return running.parent / "unblinded"
 
 

@@ -11,6 +11,7 @@ from study.backup import backup, restore
 from study.database import Box, StudyError, open_box
 from study.database.media import MediaFolder
 from study.verify import verify
+from tests.home import BoxHome
 from tests.small_study import IMAGE, SmallStudy, small_study
 
 
@@ -27,27 +28,27 @@ def study(fresh_box: Box) -> SmallStudy:
 
 
 @pytest.fixture
-def saved(study: SmallStudy, tmp_path: Path) -> Path:
+def saved(study: SmallStudy, fresh_box: Box, tmp_path: Path) -> Path:
     """Such a study's backup."""
     path = tmp_path / "backup.tar"
-    backup(study.box, path)
+    backup(fresh_box, path)
     return path
 
 
 def test_a_restored_folder_holds_the_same_record_and_goes_on(study: SmallStudy, saved: Path, data_folder: Path) -> None:
-    before = verify(study.box.owner, study.study, study.box.images)
+    before = verify(study.home.owner, study.study, study.home.images)
     restored = restore(saved, data_folder)
     assert [verdict.line for verdict in restored.verdicts] == [before.line]
     assert restored.verdicts[0].holds
     with open_box(data_folder) as box:
         assert MediaFolder(box.media).path(IMAGE).is_file()
-        study.box = box
-        reader = box.wire(study.readers[0].token)  # type: ignore[attr-defined]
+        study.home = BoxHome(box)
+        reader = box.wire(study.tokens[0])
         page = study.read(reader, study.readings(reader)[1]["reading"], ["Flu"])
         assert page["state"] == "completed"
 
 
-def test_a_backup_is_private_and_carries_no_secret_and_nothing_erased(study: SmallStudy, saved: Path) -> None:
+def test_a_backup_is_private_and_carries_no_secret_and_nothing_erased(fresh_box: Box, saved: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o600
     with tarfile.open(saved) as tar:
         assert {name.split("/")[0] for name in tar.getnames()} == {
@@ -58,15 +59,15 @@ def test_a_backup_is_private_and_carries_no_secret_and_nothing_erased(study: Sma
         }
     raw = saved.read_bytes()
     for role in ("supabase_admin", "postgres", "authenticator"):
-        assert study.box.server.password(role).encode() not in raw
-    assert study.box.owner_token.encode() not in raw
+        assert fresh_box.server.password(role).encode() not in raw
+    assert fresh_box.owner_token.encode() not in raw
     assert b"SCRAM-SHA-256" not in raw
     assert not list(saved.parent.glob(".readerstudy-*"))
 
 
-def test_neither_a_file_nor_a_folder_is_written_over(study: SmallStudy, saved: Path, data_folder: Path) -> None:
+def test_neither_a_file_nor_a_folder_is_written_over(fresh_box: Box, saved: Path, data_folder: Path) -> None:
     with pytest.raises(StudyError, match="is there already"):
-        backup(study.box, saved)
+        backup(fresh_box, saved)
     (data_folder / "mine.txt").write_text("kept")
     with pytest.raises(StudyError, match="not an empty folder"):
         restore(saved, data_folder)

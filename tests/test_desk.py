@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from study.answers import AnswerError
-from study.codes import new_token
-from study.database import Box, Refused
+from study.database import Refused
 from study.desk import (
     AnalystDesk,
     CoordinatorDesk,
@@ -19,10 +18,10 @@ from study.desk import (
     RunnerDesk,
     Turn,
     Verdict,
-    VisitorDesk,
     request_id,
 )
 from study.protocol import protocol_from
+from tests.home import Home
 from tests.small_study import small_study
 
 ANSWERS = {
@@ -34,12 +33,12 @@ ANSWERS = {
 }
 
 
-def arrive(box: Box, study: str) -> ReaderDesk:
+def arrive(home: Home, study: str) -> ReaderDesk:
     """A reader who has come in by a code typed carelessly, consented and chosen English."""
-    _, code = CoordinatorDesk(box.owner).invite(study)
-    token = new_token()
-    assert VisitorDesk(box.wire(None)).sign_in(code.text.lower().replace("-", " "), token, "client-" + token).ok
-    desk = ReaderDesk(box.wire(token))
+    _, code = CoordinatorDesk(home.owner).invite(study)
+    guest = home.guest()
+    assert guest.enter(code.text.lower().replace("-", " "))["ok"]
+    desk = ReaderDesk(home.wire(guest.token))
     desk.consent(study, "given", desk.home(study).text("consent", "en").version)
     desk.save_profile(study, {"years": "5-9"}, ["en"])
     desk.instructed(study)
@@ -54,9 +53,9 @@ def read_to(desk: ReaderDesk | RunnerDesk, reading: str, kind: str) -> Page:
     return page
 
 
-def test_a_reading_goes_from_assigned_to_completed_and_gives_feedback_where_the_protocol_does(box: Box) -> None:
-    study = small_study(box, protocol_from({"feedback": "after_reading"})).study
-    desk = arrive(box, study)
+def test_a_reading_goes_from_assigned_to_completed_and_gives_feedback_where_the_protocol_does(home: Home) -> None:
+    study = small_study(home, protocol_from({"feedback": "after_reading"})).study
+    desk = arrive(home, study)
     first = desk.home(study).readings[0]
     assert (first.practice, first.state) == (True, "assigned")
     page = read_to(desk, first.reading, "none")
@@ -64,9 +63,9 @@ def test_a_reading_goes_from_assigned_to_completed_and_gives_feedback_where_the_
     assert sum(option["right"] for option in desk.feedback(first.reading).options) == 1
 
 
-def test_a_page_shows_only_what_was_released(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_a_page_shows_only_what_was_released(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = desk.begin(desk.open_reading(desk.home(study).readings[0].reading)).page
     assert [block.id for block in page.blocks] == ["history"]
     assert page.options is None
@@ -80,9 +79,9 @@ def read_to_selection(desk: ReaderDesk, page: Page) -> Page:
     return page
 
 
-def test_the_same_turn_again_gives_the_same_verdict_and_another_answer_is_refused(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_the_same_turn_again_gives_the_same_verdict_and_another_answer_is_refused(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = read_to(desk, desk.home(study).readings[0].reading, "ddx")
     first = desk.answer(page, ANSWERS["ddx"])
     again = desk.answer(page, ANSWERS["ddx"])
@@ -93,17 +92,17 @@ def test_the_same_turn_again_gives_the_same_verdict_and_another_answer_is_refuse
     assert refusal.value.code == "RS409"
 
 
-def test_an_answer_that_cannot_be_taken_is_refused_before_the_call(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_an_answer_that_cannot_be_taken_is_refused_before_the_call(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = read_to(desk, desk.home(study).readings[0].reading, "ddx")
     with pytest.raises(AnswerError, match="Give the confidence"):
         desk.answer(page, {"lines": ["gout"]})
 
 
-def test_flag_pause_resume_and_skip_are_told_by_the_page(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_flag_pause_resume_and_skip_are_told_by_the_page(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = desk.begin(desk.open_reading(desk.home(study).readings[0].reading)).page
     assert desk.flag(page, "ambiguous", "why").verdict == desk.flag(page, "ambiguous", "why").verdict
     covered = desk.pause(page).page
@@ -113,9 +112,9 @@ def test_flag_pause_resume_and_skip_are_told_by_the_page(box: Box) -> None:
     assert desk.skip(page, "I know this patient").page.state == "skipped"
 
 
-def test_drafts_and_readiness_are_stamped_by_the_server(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_drafts_and_readiness_are_stamped_by_the_server(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = read_to(desk, desk.home(study).readings[0].reading, "ddx")
     where = (page.reading, page.step, page.attempt)
     assert desk.save_draft(*where, "tab", 2, {"lines": ["go"]}).state == "saved"
@@ -126,9 +125,9 @@ def test_drafts_and_readiness_are_stamped_by_the_server(box: Box) -> None:
     assert draft.body == {"lines": ["go"]}
 
 
-def test_an_image_is_served_once_its_block_was_shown(box: Box) -> None:
-    study = small_study(box).study
-    desk = arrive(box, study)
+def test_an_image_is_served_once_its_block_was_shown(home: Home) -> None:
+    study = small_study(home).study
+    desk = arrive(home, study)
     page = desk.begin(desk.open_reading(desk.home(study).readings[0].reading)).page
     shown = desk.answer(page, {}).page.blocks[-1].images[0]
     assert desk.evidence_image(page.reading, shown.sha256).mime == "image/png"
@@ -137,9 +136,9 @@ def test_an_image_is_served_once_its_block_was_shown(box: Box) -> None:
     assert refusal.value.code == "RS404"
 
 
-def test_a_runner_turns_a_models_pages_one_by_one_and_many_at_once(box: Box) -> None:
-    study = small_study(box).study
-    desk = RunnerDesk(box.owner)
+def test_a_runner_turns_a_models_pages_one_by_one_and_many_at_once(home: Home) -> None:
+    study = small_study(home).study
+    desk = RunnerDesk(home.owner)
     (model,) = desk.enrol(study, "chance", {"kind": "baseline"})
     assert desk.enrol(study, "chance", {"kind": "baseline"}) == [model]
     a, b, c = (row.reading for row in model.readings[:3])
@@ -148,10 +147,10 @@ def test_a_runner_turns_a_models_pages_one_by_one_and_many_at_once(box: Box) -> 
     assert [reply.kind for reply in replies[:3] if isinstance(reply, Verdict)] == ["begun", "stale", "begun"]
 
 
-def test_the_coordinator_sees_progress_and_no_truth_and_the_analyst_only_after_unblinding(box: Box) -> None:
-    study = small_study(box).study
-    coordinator, analyst = CoordinatorDesk(box.owner), AnalystDesk(box.owner)
-    desk = arrive(box, study)
+def test_the_coordinator_sees_progress_and_no_truth_and_the_analyst_only_after_unblinding(home: Home) -> None:
+    study = small_study(home).study
+    coordinator, analyst = CoordinatorDesk(home.owner), AnalystDesk(home.owner)
+    desk = arrive(home, study)
     read_to(desk, desk.home(study).readings[0].reading, "none")
     (row,) = coordinator.matrix(study).readers
     assert sorted(cell.state for cell in row.cells) == ["assigned", "assigned", "assigned", "completed"]
@@ -160,13 +159,13 @@ def test_the_coordinator_sees_progress_and_no_truth_and_the_analyst_only_after_u
     coordinator.close(study, "done")
     coordinator.unblind(study, "done")
     assert {reading["case"] for reading in analyst.readings(study)} == {"alpha", "beta", "gamma"}
-    assert GraderDesk(box.owner).queue(study).lines == ()
+    assert GraderDesk(home.owner).queue(study).lines == ()
 
 
-def test_a_study_that_is_not_there_is_told_with_those_that_are(box: Box) -> None:
-    made = small_study(box)
+def test_a_study_that_is_not_there_is_told_with_those_that_are(home: Home) -> None:
+    made = small_study(home)
     with pytest.raises(Refused, match=made.slug):
-        CoordinatorDesk(box.owner).find("no-such-study")
+        CoordinatorDesk(home.owner).find("no-such-study")
 
 
 def test_a_request_id_follows_from_what_is_asked() -> None:
@@ -174,9 +173,9 @@ def test_a_request_id_follows_from_what_is_asked() -> None:
     assert request_id("r", 1, "turn", 1) != request_id("r", 1, "turn", 2)
 
 
-def test_an_item_that_cannot_be_read_is_refused_in_a_sentence_and_spoils_no_other(box: Box) -> None:
-    study = small_study(box).study
-    desk = RunnerDesk(box.owner)
+def test_an_item_that_cannot_be_read_is_refused_in_a_sentence_and_spoils_no_other(home: Home) -> None:
+    study = small_study(home).study
+    desk = RunnerDesk(home.owner)
     good = desk.enrol(study, "chance", {})[0].readings[0].reading
     step = {"step": -1, "attempt": 1, "answer": {}, "client": {}, "request_id": request_id(study, "item")}
     items: Any = [{"function": "turn", "arguments": {**step, "reading": reading}} for reading in ("no uuid", good)]

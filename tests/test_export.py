@@ -13,16 +13,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from study.chain import Event, reading_fault
-from study.database import Box, StudyError
+from study.database import StudyError
 from study.exporting.columns import Column, tables
 from study.exporting.export import export
 from study.exporting.files import TableFiles, guarded, unguarded
+from tests.home import Home
 from tests.small_study import TRUTHS, SmallStudy, small_study
 
 
-def _read(box: Box) -> SmallStudy:
+def _read(home: Home) -> SmallStudy:
     """One reader has read everything, a second stands in the middle of practice, a model has read everything."""
-    made = small_study(box)
+    made = small_study(home)
     made.read_all(made.add_reader(), ["=Flu", "Gout", " ", "Croup", "Mumps", "Lupus", "Seventh"])
     second = made.add_reader()
     made.read(second, made.readings(second)[0]["reading"], ["Flu"], upto=3)
@@ -31,21 +32,21 @@ def _read(box: Box) -> SmallStudy:
 
 
 @pytest.fixture
-def study(box: Box) -> SmallStudy:
+def study(home: Home) -> SmallStudy:
     """A study that the test may change."""
-    return _read(box)
+    return _read(home)
 
 
 @pytest.fixture(scope="module")
-def folder(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export of such a study while it is open; to be looked at only."""
-    return written(_read(box), tmp_path_factory.mktemp("open") / "out")
+    return written(_read(home), tmp_path_factory.mktemp("open") / "out")
 
 
 @pytest.fixture(scope="module")
-def unblinded(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unblinded(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The export of such a study after unblinding, with one grade; to be looked at only."""
-    made = _read(box)
+    made = _read(home)
     made.close(unblind=True)
     grade = {"case": "beta", "line": "Flu", "scale": "bond", "version": "1", "grade": 2}
     made.act("save_grades", study=made.study, items=[grade])
@@ -53,7 +54,7 @@ def unblinded(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def written(study: SmallStudy, to: Path) -> Path:
-    export(study.box.owner, study.study, to)
+    export(study.home.owner, study.study, to)
     return to
 
 
@@ -224,7 +225,7 @@ def test_a_reopened_reading_exports_both_attempts_and_counts_the_first(study: Sm
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(study: SmallStudy, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("kept")
     with pytest.raises(StudyError, match="is not an empty folder"):
-        export(study.box.owner, study.study, tmp_path)
+        export(study.home.owner, study.study, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
@@ -234,7 +235,7 @@ def test_an_export_that_fails_leaves_nothing_behind(study: SmallStudy, tmp_path:
 
     monkeypatch.setattr(TableFiles, "add", full)
     with pytest.raises(OSError, match="no space"):
-        export(study.box.owner, study.study, tmp_path / "out")
+        export(study.home.owner, study.study, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 

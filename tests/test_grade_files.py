@@ -11,10 +11,11 @@ import pytest
 
 from scoring.grades import SCALES
 from study import grading
-from study.database import Box, Refused
+from study.database import Refused
 from study.desk.others import GraderDesk
 from study.desk.staff import GradingQueue
 from study.grading import GradeFileError
+from tests.home import Home
 from tests.small_study import small_study
 
 SCALE = SCALES["kanjee2023"]
@@ -142,11 +143,11 @@ def test_a_file_that_is_not_text_or_not_there_gets_a_sentence(tmp_path: Path) ->
         grading.read(path, queue(), "s")
 
 
-def test_the_queue_goes_round_over_the_record_once_the_study_is_closed(box: Box, tmp_path: Path) -> None:
-    study = small_study(box)
+def test_the_queue_goes_round_over_the_record_once_the_study_is_closed(home: Home, tmp_path: Path) -> None:
+    study = small_study(home)
     study.read_all(study.add_reader(), ["Flu", "gout"])
     study.add_model("baseline", ["Flu", "Mumps"])
-    desk = GraderDesk(box.owner)
+    desk = GraderDesk(home.owner)
     with pytest.raises(Refused, match="after the study is closed"):
         desk.queue(study.study)
     study.close()

@@ -14,11 +14,12 @@ from commands.main import build
 from study.bundle import Bundle, read
 from study.canonical import digest
 from study.codes import Code, new_code, normalised
-from study.database import Box, Refused, StudyError, open_box
+from study.database import Refused, StudyError, open_box
 from study.database.media import MediaFolder
 from study.desk import CoordinatorDesk, SetupDesk
 from study.protocol import preset, protocol_from
 from study.setup import SetupRefused, case_content, create_study
+from tests.home import Home
 from tests.small_bundle import write_bundle
 
 
@@ -30,50 +31,49 @@ def bundle(tmp_path: Path) -> Bundle:
 class BreaksAfter:
     """A wire that fails for good after some calls, as a killed set-up does."""
 
-    def __init__(self, box: Box, calls: int) -> None:
-        self.box, self.left = box, calls
+    def __init__(self, home: Home, calls: int) -> None:
+        self.home, self.left = home, calls
 
     def call(self, function: str, /, **arguments: Any) -> Any:
         if not self.left:
             raise StudyError("broken off")
         self.left -= 1
-        return self.box.owner.call(function, **arguments)
+        return self.home.owner.call(function, **arguments)
 
 
-def test_a_set_up_that_breaks_anywhere_goes_on_to_the_same_study(box: Box, bundle: Bundle) -> None:
-    slug, media = f"s-{uuid4().hex[:8]}", MediaFolder(box.media)
+def test_a_set_up_that_breaks_anywhere_goes_on_to_the_same_study(home: Home, bundle: Bundle) -> None:
+    slug, media = f"s-{uuid4().hex[:8]}", home.images
     for calls in range(1, 8):
         with pytest.raises(StudyError, match="broken off"):
-            create_study(SetupDesk(BreaksAfter(box, calls)), media, bundle, preset("medsyn"), slug, 7, 3)
-    study = create_study(SetupDesk(box.owner), media, bundle, preset("medsyn"), slug, 7, 3)
-    status = CoordinatorDesk(box.owner).status(study)
+            create_study(SetupDesk(BreaksAfter(home, calls)), media, bundle, preset("medsyn"), slug, 7, 3)
+    study = create_study(SetupDesk(home.owner), media, bundle, preset("medsyn"), slug, 7, 3)
+    status = CoordinatorDesk(home.owner).status(study)
     assert (status.cases, status.places, status.state) == (2, {"en": 3, "models": 3}, "draft")
     assert status.protocol_hash == preset("medsyn").hash
 
 
-def test_images_lie_under_their_hash_and_cases_name_them_by_it(box: Box, bundle: Bundle) -> None:
+def test_images_lie_under_their_hash_and_cases_name_them_by_it(home: Home, bundle: Bundle) -> None:
     case = next(case for case in bundle.cases if case.key == "pain")
     (image,) = case_content(case, bundle)["evidence"][1]["images"]
-    media = MediaFolder(box.media)
-    create_study(SetupDesk(box.owner), media, bundle, preset("medsyn"), f"s-{uuid4().hex[:8]}", 7, 2)
+    study = create_study(SetupDesk(home.owner), home.images, bundle, preset("medsyn"), f"s-{uuid4().hex[:8]}", 7, 2)
     assert "file" not in image
-    assert len(media.read("", image["sha256"])) == image["bytes"]
+    assert len(home.images.read(study, image["sha256"])) == image["bytes"]
 
 
-def test_what_does_not_fit_is_refused_whole_before_anything_is_written(box: Box, bundle: Bundle) -> None:
+def test_what_does_not_fit_is_refused_whole_before_anything_is_written(home: Home, bundle: Bundle) -> None:
     protocol = protocol_from({"feedback": "after_reading", "ddx": {"asked": "named", "after": ["ct"]}})
     slug = f"s-{uuid4().hex[:8]}"
     with pytest.raises(SetupRefused, match=r"(?s)synthetic cases only.*no case has: ct"):
-        create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, protocol, slug, 7, 2)
+        create_study(SetupDesk(home.owner), home.images, bundle, protocol, slug, 7, 2)
     with pytest.raises(Refused):
-        CoordinatorDesk(box.owner).find(slug)
+        CoordinatorDesk(home.owner).find(slug)
 
 
-def test_a_study_of_real_cases_does_not_open_without_its_particulars(box: Box, bundle: Bundle) -> None:
+def test_a_study_of_real_cases_does_not_open_without_its_particulars(home: Home, bundle: Bundle) -> None:
     slug = f"s-{uuid4().hex[:8]}"
-    study = create_study(SetupDesk(box.owner), MediaFolder(box.media), bundle, preset("medsyn"), slug, 7, 2)
+    study = create_study(SetupDesk(home.owner), home.images, bundle, preset("medsyn"), slug, 7, 2)
     with pytest.raises(Refused, match="ethics, controller"):
-        CoordinatorDesk(box.owner).open(study, {}, {})
+        CoordinatorDesk(home.owner).open(study, {}, {})
 
 
 def test_the_hash_of_a_case_is_that_of_its_content(bundle: Bundle) -> None:

@@ -4,58 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 from psycopg import sql
 
-from study.database import Box
-from study.database.media import MediaFolder
-from study.database.server import SUPERUSER, Server
 from study.database.wire import StudyError
 from study.exporting import source
 from study.exporting.export import export
 from study.exporting.manifest import manifest
 from study.verify import Verdict, verify
-from tests.conftest import TEMPLATE, _as_superuser, _open
-from tests.small_study import IMAGE, PNG, SmallStudy, small_study
-
-pytestmark = pytest.mark.database
-
-
-@pytest.fixture(scope="module")
-def played(test_server: Server) -> Iterator[SmallStudy]:
-    """One reader and one model have read everything; a second reader stands in the middle of a case. A template."""
-    name = f"played_{uuid4().hex}"
-    _as_superuser(test_server, f"create database {name} template {TEMPLATE}")
-    with _open(test_server, name) as box:
-        made = small_study(box)
-        made.read_all(made.add_reader(), ["Pneumonia", "Gout"])
-        second = made.add_reader()
-        made.read(second, made.readings(second)[0]["reading"], ["Flu"], upto=2)
-        made.add_model("baseline", ["Gout", "Pneumonia"])
-    yield made
-    _as_superuser(test_server, f"drop database {name} with (force)")
+from tests.home import Connection, Home
+from tests.small_study import IMAGE, SmallStudy, small_study
 
 
 @pytest.fixture
-def study(test_server: Server, played: SmallStudy) -> Iterator[SmallStudy]:
-    """A copy of that study, in a database of its own."""
-    name = f"test_{uuid4().hex}"
-    _as_superuser(test_server, f"create database {name} template {played.box.embedded.database}")
-    with _open(test_server, name) as box:
-        box.images.put("", PNG, "image/png")
-        readers = [box.wire(getattr(wire, "token", None)) for wire in played.readers]
-        yield replace(played, box=box, readers=readers)
-    _as_superuser(test_server, f"drop database {name} with (force)")
+def study(home: Home) -> SmallStudy:
+    """One reader and one model have read everything; a second reader stands in the middle of a case."""
+    made = small_study(home)
+    made.read_all(made.add_reader(), ["Pneumonia", "Gout"])
+    second = made.add_reader()
+    made.read(second, made.readings(second)[0]["reading"], ["Flu"], upto=2)
+    made.add_model("baseline", ["Gout", "Pneumonia"])
+    return made
 
 
 def check(study: SmallStudy) -> Verdict:
-    return verify(study.box.owner, study.study, study.box.images)
+    return verify(study.home.owner, study.study, study.home.images)
 
 
 def test_an_honest_record_holds_and_everything_is_counted(study: SmallStudy) -> None:
@@ -70,16 +45,11 @@ def test_an_honest_record_holds_and_everything_is_counted(study: SmallStudy) -> 
 
 
 @contextmanager
-def behind_the_back(study: SmallStudy) -> Iterator[psycopg.Connection[Any]]:
-    """The superuser, past the triggers that keep everybody else from changing rows."""
-    with _connect(study.box) as conn:
+def behind_the_back(study: SmallStudy) -> Iterator[Connection]:
+    """Past the triggers that keep everybody from changing rows."""
+    with study.home.database() as conn:
         conn.execute("set session_replication_role = replica")
         yield conn
-
-
-def _connect(box: Box) -> psycopg.Connection[Any]:
-    database = box.embedded.database
-    return psycopg.connect(box.server.connection_string(SUPERUSER, database), autocommit=True)
 
 
 @pytest.mark.parametrize(
@@ -95,20 +65,32 @@ def _connect(box: Box) -> psycopg.Connection[Any]:
             "1 payloads are gone",
         ),
         ("update study.readings set state = 'skipped' where reading = {r}", "its stored state is 'skipped'"),
-        ("update study.study_events set body = '{{}}' where seq = 2", "study chain, row 2: its hash does not follow"),
         (
-            "update study.cases set content = content || '{{\"version\": \"2\"}}' where key = 'beta'",
+            "update study.study_events set body = '{{}}' where seq = 2 and study = {s}",
+            "study chain, row 2: its hash does not follow",
+        ),
+        (
+            "update study.cases set content = content || '{{\"version\": \"2\"}}' where key = 'beta' and study = {s}",
             "case beta: its content",
         ),
-        ('update study.scripts set content = content || \'{{"arm": "x"}}\'', "its content does not have the hash"),
-        ('update study.studies set protocol = protocol || \'{{"name": "x"}}\'', "protocol: its content"),
-        ("update study.studies set texts = jsonb_set(texts, '{{ddx,en,text}}', '\"x\"')", "text ddx (en): its words"),
+        (
+            'update study.scripts set content = content || \'{{"arm": "x"}}\' where study = {s}',
+            "its content does not have the hash",
+        ),
+        (
+            'update study.studies set protocol = protocol || \'{{"name": "x"}}\' where study = {s}',
+            "protocol: its content",
+        ),
+        (
+            "update study.studies set texts = jsonb_set(texts, '{{ddx,en,text}}', '\"x\"') where study = {s}",
+            "text ddx (en): its words",
+        ),
     ],
 )
 def test_a_change_behind_the_records_back_is_named(study: SmallStudy, statement: str, told: str) -> None:
     reading = study.readings(study.readers[0])[0]["reading"]
     with behind_the_back(study) as conn:
-        conn.execute(sql.SQL(statement).format(r=sql.Literal(reading)))
+        conn.execute(sql.SQL(statement).format(r=sql.Literal(reading), s=sql.Literal(study.study)))
     verdict = check(study)
     assert not verdict.holds
     assert told in str(verdict.faults[0])
@@ -138,7 +120,7 @@ def test_a_tail_cut_with_its_projection_is_shown_by_the_heads_of_an_export(study
 
 
 def test_tails_cut_with_the_note_of_them_are_shown_by_an_earlier_export(study: SmallStudy, tmp_path: Path) -> None:
-    export(study.box.owner, study.study, tmp_path / "out")
+    export(study.home.owner, study.study, tmp_path / "out")
     earlier = manifest(tmp_path / "out" / "manifest.json")
     reading = study.readings(study.readers[0])[0]["reading"]
     cut_tail(study, reading)
@@ -151,15 +133,15 @@ def test_tails_cut_with_the_note_of_them_are_shown_by_an_earlier_export(study: S
             [study.study, count - 1],
         )
     assert check(study).holds
-    verdict = verify(study.box.owner, study.study, study.box.images, earlier=earlier)
+    verdict = verify(study.home.owner, study.study, study.home.images, earlier=earlier)
     assert [fault.where for fault in verdict.faults] == [f"study chain, row {count}", f"reading {reading}, row 14"]
 
 
-def test_an_export_of_another_study_is_no_witness(study: SmallStudy, box: Box, tmp_path: Path) -> None:
-    other = small_study(box)
-    export(other.box.owner, other.study, tmp_path / "out")
+def test_an_export_of_another_study_is_no_witness(study: SmallStudy, home: Home, tmp_path: Path) -> None:
+    other = small_study(home)
+    export(other.home.owner, other.study, tmp_path / "out")
     with pytest.raises(StudyError, match="of another study"):
-        verify(study.box.owner, study.study, earlier=manifest(tmp_path / "out"))
+        verify(study.home.owner, study.study, earlier=manifest(tmp_path / "out"))
 
 
 def test_grades_are_recomputed_from_their_rows(study: SmallStudy) -> None:
@@ -169,7 +151,7 @@ def test_grades_are_recomputed_from_their_rows(study: SmallStudy) -> None:
         study.act("save_grades", study=study.study, items=[{**grade, "line": line} for line in lines])
     assert check(study).faults == ()
     with behind_the_back(study) as conn:
-        conn.execute("update study.grades set grade = 5 where line = 'Gout'")
+        conn.execute("update study.grades set grade = 5 where line = 'Gout' and study = %s", [study.study])
     (fault,) = check(study).faults
     assert "they are not those that were sealed" in fault.what
 
@@ -185,7 +167,7 @@ def test_long_acts_and_many_rows_come_in_parts_that_add_up(study: SmallStudy, mo
 def test_a_body_longer_than_a_chunk_is_read_whole(study: SmallStudy) -> None:
     words = "x\u00e9" * 300_000  # 600,000 characters, where a part has 250,000
     study.act("pause_study", study=study.study, reason=words)
-    last = list(source.acts(study.box.owner, study.study))[-1]
+    last = list(source.acts(study.home.owner, study.study))[-1]
     assert last.kind == "paused"
     assert words in last.body
     assert check(study).holds
@@ -200,11 +182,11 @@ def test_an_erased_reader_is_counted_and_the_chain_holds(study: SmallStudy) -> N
 
 
 def test_an_image_that_changed_or_went_is_named(study: SmallStudy) -> None:
-    path = MediaFolder(study.box.media).path(IMAGE)
-    path.write_bytes(b"other")
-    assert "are not those that were stored" in str(check(study).faults[0])
-    path.unlink()
-    assert f"image {IMAGE}: it is not where images are kept" in str(check(study).faults[0])
+    with study.home.altered_image(study.study, IMAGE, b"other"):
+        assert "are not those that were stored" in str(check(study).faults[0])
+    with study.home.altered_image(study.study, IMAGE, None):
+        assert f"image {IMAGE}: it is not where images are kept" in str(check(study).faults[0])
+    assert check(study).holds
 
 
 def test_humans_and_models_saw_the_same_stage_by_stage(study: SmallStudy) -> None:
@@ -220,9 +202,10 @@ def test_a_models_other_script_is_named_as_a_difference(study: SmallStudy) -> No
         conn.execute(
             "with other as (insert into study.scripts (study, hash, content) "
             "select study, repeat('0', 64), jsonb_set(content, '{steps,2,cap}', '10') from study.scripts "
-            "where content -> 'case' ->> 'key' = 'beta' returning hash) "
+            "where content -> 'case' ->> 'key' = 'beta' and study = %s returning hash) "
             "update study.readings r set script = o.hash from other o, study.members m "
-            "where m.member = r.member and m.kind = 'model' and r.case_key = 'beta'"
+            "where m.member = r.member and m.study = %s and m.kind = 'model' and r.case_key = 'beta'",
+            [study.study, study.study],
         )
     stage = next(stage for stage in check(study).parity.stages if stage.same is False)
     assert (stage.case, stage.stage, stage.difference) == ("beta", 3, "cap: 5 and 10")

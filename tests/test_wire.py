@@ -1,22 +1,18 @@
-"""The wire in the box: one transaction a call, nobody's claims left behind, and every fault one of ours."""
+"""Every wire: one transaction a call, nobody's claims left behind, and every fault one of ours."""
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
-from study.codes import new_token, token_hash
-from study.database import JSON, Box, Refused, StudyError, TimedOut, Unreachable, open_box
-from study.database.migrations import migrate, migrations
-from study.database.server import SUPERUSER, Server
+from study.database import JSON, Refused, StudyError, TimedOut, Unreachable
 from study.database.wire import error_of
+from tests.home import Home
 
 PROBES = """
 create function api.whoami() returns jsonb language sql as $$ select jsonb_build_object('role', current_user,
@@ -26,20 +22,26 @@ create function api.nap(seconds integer, request_id text default null) returns j
 create function api.echo(given jsonb) returns jsonb language sql as $$ select given $$;
 create function api.refuse(code text) returns jsonb language plpgsql
     as $$ begin raise exception 'not this way' using errcode = code; end $$;
-grant execute on all functions in schema api to anon, authenticated;
+create function api.half(subject text) returns jsonb language plpgsql security definer
+    as $$ begin insert into study.tries (subject) values (subject); perform study.refuse('RS409', 'only half'); end $$;
+grant execute on function api.whoami(), api.nap(integer, text), api.echo(jsonb), api.refuse(text), api.half(text)
+    to anon, authenticated;
+"""
+NO_PROBES = """
+drop function if exists api.whoami(), api.nap(integer, text), api.echo(jsonb), api.refuse(text), api.half(text)
 """
 
 
 @pytest.fixture
-def probed(fresh_box: Box) -> Box:
-    """A fresh box with functions that show what a call runs as."""
-    with psycopg.connect(superuser(fresh_box), autocommit=True) as conn:
+def probed(home: Home) -> Iterator[Home]:
+    """A home with functions that show what a call runs as."""
+    with home.database() as conn:
+        conn.execute(NO_PROBES.encode())
         conn.execute(PROBES.encode())
-    return fresh_box
-
-
-def superuser(box: Box) -> str:
-    return box.server.connection_string(SUPERUSER, box.embedded.database)
+        home.schema_changed()
+        yield home
+        conn.execute(NO_PROBES.encode())
+        home.schema_changed()
 
 
 def fields(reply: JSON) -> dict[str, JSON]:
@@ -47,22 +49,23 @@ def fields(reply: JSON) -> dict[str, JSON]:
     return reply
 
 
-def test_a_visitor_can_ask_about_the_box(box: Box) -> None:
-    assert fields(box.wire(None).call("about"))["now"]
+def test_a_visitor_can_ask_what_is_here(home: Home) -> None:
+    told = fields(home.wire(None).call("about"))
+    assert (bool(told["now"]), told["home"]) == (True, home.kind)
 
 
-def test_the_owner_is_known_by_the_secret_of_the_data_folder(box: Box) -> None:
-    assert fields(box.owner.call("me"))["owner"] is True
+def test_the_owner_is_known(home: Home) -> None:
+    assert fields(home.owner.call("me"))["owner"] is True
 
 
-def test_a_token_that_nobody_has_is_not_signed_in(box: Box) -> None:
+def test_a_token_that_nobody_has_is_not_signed_in(home: Home) -> None:
     with pytest.raises(Refused) as refusal:
-        box.wire("x" * 43).call("me")
+        home.wire("x" * 43).call("me")
     assert refusal.value.code == "RS401"
     assert "Sign in" in refusal.value.message
 
 
-def test_each_call_runs_in_its_callers_role_and_limit_and_leaves_nothing_behind(probed: Box) -> None:
+def test_each_call_runs_in_its_callers_role_and_limit_and_leaves_nothing_behind(probed: Home) -> None:
     signed_in = fields(probed.owner.call("whoami"))
     visitor = fields(probed.wire(None).call("whoami"))
     assert (signed_in["role"], signed_in["limit"]) == ("authenticated", "8s")
@@ -71,48 +74,58 @@ def test_each_call_runs_in_its_callers_role_and_limit_and_leaves_nothing_behind(
     assert "sub" not in str(visitor["claims"])
 
 
-def test_a_call_past_its_time_limit_is_given_up(probed: Box) -> None:
+def test_a_call_past_its_time_limit_is_given_up(probed: Home) -> None:
     began = time.monotonic()
     with pytest.raises(TimedOut):
         probed.wire(None).call("nap", seconds=6)
     assert 2.5 < time.monotonic() - began < 6
 
 
-def test_json_goes_through_unchanged(probed: Box) -> None:
-    given: JSON = {"lines": ["Sjögren's", "100 %s", "'; drop table x"], "none": False, "n": 1.5, "deep": [None, {}]}
-    assert probed.owner.call("echo", given=given) == given
+def test_json_goes_through_unchanged(probed: Home) -> None:
+    given: Any = {"lines": ["Sjögren's", "100 %s", "'; drop table x"], "none": False, "n": 1.5, "deep": [None, {}]}
+    given |= {"large": 9007199254740993, "small": -1e-7, "one": 1.0, "text": '\u2028 "quoted" \\ \U0001f480', "": ""}
+    reply: Any = probed.owner.call("echo", given=given)
+    assert reply == given
+    assert [type(reply[name]) for name in ("large", "small", "one")] == [int, float, float]
     assert probed.owner.call("echo", given=[]) == []
 
 
-def test_a_refusal_keeps_its_code_and_its_sentence(probed: Box) -> None:
+def test_a_refusal_keeps_its_code_and_its_sentence(probed: Home) -> None:
     with pytest.raises(Refused, match="not this way") as refusal:
         probed.owner.call("refuse", code="RS423")
     assert refusal.value.code == "RS423"
     assert fields(probed.owner.call("whoami"))["role"] == "authenticated"
 
 
+def test_what_a_refused_call_had_written_is_taken_back(probed: Home) -> None:
+    subject = uuid4().hex
+    with pytest.raises(Refused, match="only half"):
+        probed.owner.call("half", subject=subject)
+    with probed.database() as conn:
+        assert conn.execute("select count(*) from study.tries where subject = %s", [subject]).fetchone() == (0,)
+
+
 @pytest.mark.parametrize("name", ["drop table", "a;b", "Nap", "nap--", "", "study.people", "nap\n"])
-def test_a_name_that_is_none_is_refused_before_it_is_sent(box: Box, name: str) -> None:
+def test_a_name_that_is_none_is_refused_before_it_is_sent(home: Home, name: str) -> None:
     with pytest.raises(Refused, match="cannot be a function"):
-        box.wire(None).call(name)
+        home.wire(None).call(name)
     with pytest.raises(Refused, match="cannot be a function"):
-        box.wire(None).call("about", **{name: 1})
+        home.wire(None).call("about", **{name: 1})
 
 
-def test_a_function_that_is_not_there_or_not_granted_is_refused(box: Box) -> None:
+def test_a_function_that_is_not_there_or_not_granted_is_refused(home: Home) -> None:
     with pytest.raises(Refused) as missing:
-        box.owner.call("no_such_function")
+        home.owner.call("no_such_function")
     with pytest.raises(Refused) as forbidden:
-        box.wire(None).call("create_study", slug="x", request_id=str(uuid4()))
+        home.wire(None).call("create_study", slug="x", request_id=str(uuid4()))
     assert missing.value.code == "RS404"
     assert forbidden.value.code in {"RS401", "RS404"}
 
 
-def test_a_session_that_has_ended_is_told_to_sign_in_and_one_that_runs_is_not(probed: Box) -> None:
-    with psycopg.connect(superuser(probed), autocommit=True) as conn:
+def test_a_session_that_has_ended_is_told_to_sign_in_and_one_that_runs_is_not(probed: Home) -> None:
+    token = probed.mailed()
+    with probed.database() as conn:
         conn.execute("revoke all on function api.echo(jsonb) from public, anon, authenticated")
-    token = new_token()
-    probed.owner.call("another_session", token_hash=token_hash(token))
     for end, code in ((False, "RS403"), (True, "RS401")):
         if end:
             probed.wire(token).call("sign_out")
@@ -142,41 +155,14 @@ def test_every_state_of_postgres_becomes_one_of_our_errors(state: str | None, ki
     assert getattr(error, "code", None) == code
 
 
-def cut_while_napping(box: Box) -> None:
-    """End the connection of the next call of ``nap``, once it is seen to run."""
-    with psycopg.connect(superuser(box), autocommit=True) as conn:
-        ended = (
-            "select pg_terminate_backend(pid) from pg_stat_activity where query like '%%nap%%' and state = 'active' "
-        )
-        while not conn.execute(ended + "and usename = 'authenticator'").fetchall():
-            time.sleep(0.01)
+def test_a_reply_lost_on_the_way_is_asked_for_again_only_with_a_request_id(probed: Home) -> None:
+    with probed.losing_an_answer("nap"), pytest.raises(Unreachable):
+        probed.owner.call("nap", seconds=1)
+    with probed.losing_an_answer("nap"):
+        assert probed.owner.call("nap", seconds=1, request_id=str(uuid4())) == 1
 
 
-def test_a_reply_lost_on_the_way_is_asked_for_again_only_with_a_request_id(probed: Box) -> None:
-    for arguments, outcome in (({}, Unreachable), ({"request_id": str(uuid4())}, None)):
-        cutter = threading.Thread(target=cut_while_napping, args=(probed,))
-        cutter.start()
-        if outcome:
-            with pytest.raises(outcome):
-                probed.owner.call("nap", seconds=1, **arguments)
-        else:
-            assert probed.owner.call("nap", seconds=1, **arguments) == 1
-        cutter.join()
-
-
-def test_the_wire_outlives_a_killed_server(data_folder: Path) -> None:
-    with open_box(data_folder) as box:
-        wires = [box.owner, box.wire(None)]
-        for wire in wires:
-            wire.call("about")
-        pid = int((box.server.folder / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, signal.SIGKILL)
-        while box.server.alive():
-            time.sleep(0.01)
-        assert [bool(wire.call("about")) for wire in wires] == [True, True]
-
-
-def test_ten_threads_never_see_each_others_claims(probed: Box) -> None:
+def test_ten_threads_never_see_each_others_claims(probed: Home) -> None:
     wrong: list[JSON] = []
 
     def ask(token: str | None, role: str) -> None:
@@ -191,42 +177,3 @@ def test_ten_threads_never_see_each_others_claims(probed: Box) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
-
-
-def test_a_port_in_the_environment_is_not_the_boxs(test_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGPORT", "1")
-    assert test_server.alive()
-
-
-def test_migrations_are_recorded_and_a_second_run_applies_none(test_server: Server) -> None:
-    assert migrate(test_server) == []
-    with psycopg.connect(test_server.connection_string(SUPERUSER)) as conn:
-        rows = conn.execute("select version, name, statements[1] from supabase_migrations.schema_migrations").fetchall()
-    assert {(m.version, m.name, m.text) for m in migrations()} < set(rows)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    """A copy of the migrations, to be changed."""
-    for migration in migrations():
-        (tmp_path / f"{migration.version}_{migration.name}.sql").write_text(migration.text)
-    return tmp_path
-
-
-def test_a_migration_that_fails_leaves_nothing_and_is_named_with_its_line(fresh_box: Box, files: Path) -> None:
-    server, database = fresh_box.server, fresh_box.embedded.database
-    (files / "20990101_first.sql").write_text("create table study.half (n int);\nselect nothing_here;")
-    with pytest.raises(StudyError, match="20990101_first failed at line 2"):
-        migrate(server, files, database)
-    with psycopg.connect(superuser(fresh_box)) as conn:
-        assert conn.execute("select to_regclass('study.half')").fetchone() == (None,)
-
-
-def test_data_made_by_other_migrations_is_refused(fresh_box: Box, files: Path) -> None:
-    first, last = sorted(files.iterdir())[0], sorted(files.iterdir())[-1]
-    first.write_text(first.read_text() + "-- changed")
-    with pytest.raises(StudyError, match=f"{first.stem} is not the one"):
-        migrate(fresh_box.server, files, fresh_box.embedded.database)
-    last.unlink()
-    with pytest.raises(StudyError, match="made by a newer readerstudy"):
-        migrate(fresh_box.server, files, fresh_box.embedded.database)

@@ -63,7 +63,7 @@ class Bucket:
             raise self._fault(fault, f"The image {sha256[:12]} could not be read") from fault
         if hashlib.sha256(content).hexdigest() != sha256:
             raise StudyError(
-                f"The bytes of the image {sha256[:12]} in the bucket are not those that were put there. "
+                f"The bytes of the image {sha256[:12]} in the bucket are not those that were stored. "
                 "It is not shown; tell the study's coordinator."
             )
         return content

@@ -21,7 +21,6 @@ from study.database._faults import TokenSpent, fault_of
 from study.database.wire import (
     FORBIDDEN,
     JSON,
-    NOT_ALLOWED,
     NOT_SIGNED_IN,
     SIGN_IN_FIRST,
     Refused,
@@ -95,11 +94,17 @@ class SupabaseWire:
         return reply
 
     def _told(self, fault: Exception, access: str | None, cause: Exception) -> Exception:
-        """What a visitor may not do, they may perhaps do once signed in."""
-        nobody = access is None and (isinstance(fault, TokenSpent) or getattr(cause, "code", None) == FORBIDDEN)
-        if nobody or (isinstance(fault, Refused) and fault.code == NOT_ALLOWED and access is None):
-            return Refused(NOT_SIGNED_IN, SIGN_IN_FIRST)
-        return fault
+        """What a visitor may not do, or whoever's session has ended, they may perhaps do once signed in."""
+        forbidden = getattr(cause, "code", None) == FORBIDDEN
+        nobody = forbidden or isinstance(fault, TokenSpent) if access is None else forbidden and self._ended(access)
+        return Refused(NOT_SIGNED_IN, SIGN_IN_FIRST) if nobody else fault
+
+    def _ended(self, access: str) -> bool:
+        try:
+            self._client(access).postgrest.rpc("me", {}).execute()
+        except (APIError, httpx.HTTPError) as fault:
+            return getattr(fault, "code", None) == NOT_SIGNED_IN
+        return False
 
     def _client(self, access: str | None) -> Client:
         made = self._made

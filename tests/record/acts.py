@@ -14,7 +14,6 @@ import pytest
 from study.chain import Event, StudyEvent
 from study.database import Refused, Wire
 from study.exporting import source
-from tests.record.world import database
 from tests.small_study import SmallStudy
 
 Result = TypeVar("Result")
@@ -62,7 +61,7 @@ def reopen_page(wire: Wire, reading: str) -> Any:
 
 def events(made: SmallStudy, reading: str) -> list[Event]:
     """The events of one reading as they are exported."""
-    ((_, found),) = source.readings_events(made.box.owner, made.study, {reading: 5000})
+    ((_, found),) = source.readings_events(made.home.owner, made.study, {reading: 5000})
     return found
 
 
@@ -73,12 +72,12 @@ def payload(event: Event) -> Any:
 
 def acts(made: SmallStudy) -> list[StudyEvent]:
     """The study's own chain."""
-    return list(source.acts(made.box.owner, made.study))
+    return list(source.acts(made.home.owner, made.study))
 
 
 def as_superuser(made: SmallStudy, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     """Look or tamper behind the record's back."""
-    with database(made.box) as conn:
+    with made.home.database() as conn:
         cursor = conn.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
 

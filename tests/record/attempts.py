@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,16 +11,12 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from tests.record.world import Connection, World
+from tests.home import Connection, claim
+from tests.record.world import World
 
 DONE = "done"
 # Personas without a session: what they are is the role alone.
 BARE_ROLES = {"service_role": "service_role", "authenticator": None, "nameless": "authenticated"}
-
-ASSUME = """
-with caller as materialized (select desk.assume(%s) as role)
-select set_config('role', role, true) from caller
-"""
 
 
 class _Undo(Exception):
@@ -44,10 +39,9 @@ def take_role(conn: Connection, world: World, persona: str) -> None:
             "email": "new@example.org",
         }
         claims["amr"] = [{"method": "otp", "timestamp": 0}]
-        conn.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
-        conn.execute("set local role authenticated")
+        claim(conn, claims)
         return
-    conn.execute(ASSUME, [world.tokens[persona]])
+    world.home.become(conn, world.tokens[persona])
 
 
 def attempt(conn: Connection, world: World, persona: str, statement: sql.Composed, values: list[Any]) -> str:

@@ -47,6 +47,11 @@ class Call:
     code: str = "RS400"
     stage: str = "open"
     label: str = ""
+    on_supabase: set[str] | None = None  # who may there, where it is not who may in the box
+
+    def may(self, world: World) -> set[str]:
+        """Those for whom it succeeds in this world's home."""
+        return self.allowed if world.home.kind == "box" or self.on_supabase is None else self.on_supabase
 
     @property
     def name(self) -> str:
@@ -120,7 +125,7 @@ def _handle(place: int, **more: Any) -> Callable[[World], Arguments]:
     """The handle of the reader's reading in this place: practice first, as the matrix has its cases."""
 
     def build(w: World) -> Arguments:
-        found: Any = w.box.owner.call("matrix_reader", study=w.study, member=w.members["reader"])
+        found: Any = w.home.owner.call("matrix_reader", study=w.study, member=w.members["reader"])
         state = ("completed", "reading")[place]
         return {"reading": next(one["reading"] for one in found if one["state"] == state)} | more
 
@@ -135,6 +140,7 @@ CALLS = [
         EVERYBODY,
         lambda _: {"code": "0000-0000", "token_hash": HEX, "client": "c"},
         lambda _: {"code": "0000-0000", "token_hash": "short", "client": "c"},
+        on_supabase=set(),
     ),
     Call("enter", {"newcomer"}, lambda _: {"token_hash": HEX, "sealed": "s"}),
     Call(
@@ -152,12 +158,18 @@ CALLS = [
         "RS409",
     ),
     # whoever is signed in, about themselves
-    Call("password_set", {"mailed"}, lambda _: {}),
+    Call("password_set", {"mailed"}, lambda _: {}, on_supabase=SIGNED_IN),
     Call("redeem", SIGNED_IN, lambda _: {"code": "0000-0000"}),
     Call("me", SIGNED_IN, lambda _: {}),
     Call("studies", SIGNED_IN, lambda _: {}),
     Call("sign_out", SIGNED_IN, lambda _: {}),
-    Call("another_session", SIGNED_IN, lambda _: {"token_hash": HEX}, lambda _: {"token_hash": "short"}),
+    Call(
+        "another_session",
+        SIGNED_IN,
+        lambda _: {"token_hash": HEX},
+        lambda _: {"token_hash": "short"},
+        on_supabase=set(),
+    ),
     # readers, in their own study
     Call("study_home", READERS | {"left"}, _study()),
     Call(

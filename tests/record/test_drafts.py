@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from study.database import Box, Wire
+from study.database import Wire
+from tests.home import Home
 from tests.record.acts import LINES, at_step, call, lock, refused, reopen_page, where
 from tests.small_study import SmallStudy, small_study
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box)
+def made(home: Home) -> SmallStudy:
+    return small_study(home)
 
 
 def save(wire: Wire, page: dict[str, Any], number: int, tab: str = "one", **place: Any) -> str:

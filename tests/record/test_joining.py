@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from study.codes import Code, new_code, new_token, token_hash
-from study.database import Box, Wire
+from study.codes import Code, new_code
+from study.database import Wire
+from tests.home import Guest, Home
 from tests.record.acts import as_superuser, at_once, call, new_id, refused
 from tests.small_study import SmallStudy, small_study
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box, places=3)
+def made(home: Home) -> SmallStudy:
+    return small_study(home, places=3)
 
 
 def invite(made: SmallStudy) -> tuple[Code, dict[str, Any]]:
@@ -24,10 +24,9 @@ def invite(made: SmallStudy) -> tuple[Code, dict[str, Any]]:
     return code, made.act("invite", study=made.study, role="reader", code_handle=code.handle, code_hash=code.hash)
 
 
-def sign_in(made: SmallStudy, code: str, client: str = "", token: str = "") -> dict[str, Any]:
-    hashed = token_hash(token or new_token())
-    reply = call(made.box.wire(None), "sign_in", code=code, token_hash=hashed, client=client or uuid4().hex)
-    return dict(reply)
+def sign_in(made: SmallStudy, code: str) -> dict[str, Any]:
+    """Somebody who has never been here comes with a code."""
+    return made.home.guest().enter(code)
 
 
 def wrong(code: Code) -> str:
@@ -36,12 +35,18 @@ def wrong(code: Code) -> str:
 
 
 def consenting(made: SmallStudy) -> Wire:
-    code, _ = invite(made)
-    token = new_token()
-    sign_in(made, code.text, token=token)
-    wire = made.box.wire(token)
+    _, _, guest = come_in(made)
+    wire = made.home.wire(guest.token)
     made.act("consent", wire, study=made.study, decision="given", version="1")
     return wire
+
+
+def come_in(made: SmallStudy) -> tuple[Code, dict[str, Any], Guest]:
+    """Somebody invited who has come in; their code and invitation."""
+    code, invited = invite(made)
+    guest = made.home.guest()
+    assert guest.enter(code.text)["ok"]
+    return code, invited, guest
 
 
 def test_five_wrong_tries_at_a_code_pause_also_the_right_one(made: SmallStudy) -> None:
@@ -56,59 +61,52 @@ def test_five_wrong_tries_at_a_code_pause_also_the_right_one(made: SmallStudy) -
 
 def test_five_wrong_tries_of_one_client_pause_it_for_every_code(made: SmallStudy) -> None:
     code, _ = invite(made)
-    client = uuid4().hex
+    guest = made.home.guest()
     for _ in range(5):
-        sign_in(made, new_code().text, client)
-    assert sign_in(made, code.text, client)["reason"] == "paused"
+        guest.enter(new_code().text)
+    assert guest.enter(code.text)["reason"] == "paused"
     assert sign_in(made, code.text)["ok"], "others are not kept out by it"
 
 
 def test_tries_at_the_same_time_are_counted_one_by_one(made: SmallStudy) -> None:
     code, _ = invite(made)
-    replies = at_once(*(partial(sign_in, made, wrong(code)) for _ in range(10)))
+    guests = [made.home.guest() for _ in range(10)]
+    replies = at_once(*(partial(guest.enter, wrong(code)) for guest in guests))
     reasons = [reply["reason"] for reply in replies if isinstance(reply, dict)]
     assert sorted(reasons) == ["paused"] * 5 + ["unknown"] * 5
 
 
 def test_a_code_and_a_token_are_stored_as_hashes_alone(made: SmallStudy) -> None:
-    code, _ = invite(made)
-    token = new_token()
-    sign_in(made, code.text, token=token)
+    code, _, guest = come_in(made)
     plain = code.text.replace("-", "")
     for table in ("invitations", "sessions", "requests", "study_events", "tries", "members"):
         found = as_superuser(made, f"select count(*) from study.{table} t where t::text like any (%s)",
-                             [f"%{part}%" for part in (plain, code.text, token)])  # fmt: skip
+                             [f"%{part}%" for part in (plain, code.text, guest.token)])  # fmt: skip
         assert found == [(0,)], table
 
 
 def test_a_new_code_ends_the_sessions_and_the_old_code(made: SmallStudy) -> None:
-    code, invited = invite(made)
-    token = new_token()
-    sign_in(made, code.text, token=token)
+    code, invited, guest = come_in(made)
     fresh = new_code()
     made.act("reissue", invitation=invited["invitation"], code_handle=fresh.handle, code_hash=fresh.hash)
     with refused("RS401"):
-        made.box.wire(token).call("me")
+        made.home.wire(guest.token).call("me")
     assert sign_in(made, code.text)["reason"] == "unknown"
     assert sign_in(made, fresh.text)["ok"]
 
 
 def test_signing_out_ends_this_session_and_no_other(made: SmallStudy) -> None:
-    code, _ = invite(made)
-    here, there = new_token(), new_token()
-    for token in (here, there):
-        sign_in(made, code.text, token=token)
-    made.box.wire(here).call("sign_out")
+    _, _, here = come_in(made)
+    there = here.elsewhere()
+    made.home.wire(here.token).call("sign_out")
     with refused("RS401"):
-        made.box.wire(here).call("me")
-    assert call(made.box.wire(there), "me")["person"]
+        made.home.wire(here.token).call("me")
+    assert call(made.home.wire(there.token), "me")["person"]
 
 
 def test_consent_can_be_declined_and_given_later_and_reading_needs_it(made: SmallStudy) -> None:
-    code, _ = invite(made)
-    token = new_token()
-    sign_in(made, code.text, token=token)
-    wire = made.box.wire(token)
+    _, _, guest = come_in(made)
+    wire = made.home.wire(guest.token)
     made.act("consent", wire, study=made.study, decision="declined", version="1")
     with refused("RS403", "after the consent"):
         made.act("save_profile", wire, study=made.study, profile={}, languages=["en"])
@@ -163,14 +161,14 @@ def test_a_plan_that_names_what_is_not_there_is_refused_whole(made: SmallStudy) 
 
 def test_many_acts_in_one_call_stand_each_for_themselves(made: SmallStudy) -> None:
     made.act("enrol_model", study=made.study, name="many", details={}, samples=2)
-    models = call(made.box.owner, "model_readings", study=made.study, name="many")
+    models = call(made.home.owner, "model_readings", study=made.study, name="many")
     readings = [row["reading"] for model in models for row in model["readings"]]
     items: list[Any] = [begin(readings[n % 8]) for n in range(199)] + [begin("not a uuid")]
-    replies = call(made.box.owner, "turns", items=items)
+    replies = call(made.home.owner, "turns", items=items)
     kinds = [reply.get("kind", "error") for reply in replies]
     assert (len(replies), kinds.count("begun"), kinds.count("stale"), kinds.count("error")) == (200, 8, 191, 1)
     with refused("RS400", "at most 200"):
-        call(made.box.owner, "turns", items=[*items, begin(readings[0])])
+        call(made.home.owner, "turns", items=[*items, begin(readings[0])])
 
 
 def begin(reading: str) -> dict[str, Any]:
@@ -181,7 +179,7 @@ def begin(reading: str) -> dict[str, Any]:
 @pytest.mark.parametrize("item", [None, 5, {}, {"function": "erase", "arguments": {}}, {"function": "turn"}])
 def test_an_item_that_is_none_is_refused_and_spoils_no_other(made: SmallStudy, item: Any) -> None:
     made.act("enrol_model", study=made.study, name="one", details={}, samples=1)
-    (model,) = call(made.box.owner, "model_readings", study=made.study, name="one")
-    replies = call(made.box.owner, "turns", items=[item, begin(model["readings"][0]["reading"])])
+    (model,) = call(made.home.owner, "model_readings", study=made.study, name="one")
+    replies = call(made.home.owner, "turns", items=[item, begin(model["readings"][0]["reading"])])
     assert "error" in replies[0]
     assert replies[1]["kind"] == "begun"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from study.chain import reading_fault, study_fault
-from study.database import Box, Wire
+from study.database import Wire
+from tests.home import Home
 from tests.record.acts import acts, as_superuser, at_step, call, events, lock, new_id, refused, where
 from tests.small_study import SmallStudy, small_study
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box)
+def made(home: Home) -> SmallStudy:
+    return small_study(home)
 
 
 def half_read(made: SmallStudy) -> tuple[Wire, str]:
@@ -103,7 +104,7 @@ def test_a_coordinator_withdraws_a_reader_whose_code_then_opens_nothing(made: Sm
     made.act("withdraw_reader", member=made.members[0], mode="exclude", reason="asked by telephone")
     with refused("RS423"):
         call(wire, "open_reading", reading=reading, visit=None)
-    (person,) = [p for p in call(made.box.owner, "people", study=made.study) if p["member"] == made.members[0]]
+    (person,) = [p for p in call(made.home.owner, "people", study=made.study) if p["member"] == made.members[0]]
     assert (person["state"], person["invitation"]) == ("excluded", None)
 
 

@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 
 from study.chain import head_fault, study_fault
-from study.database import Box
+from tests.home import Home
 from tests.record.acts import acts, as_superuser, at_step, call, events, lock, new_id, refused, reopen_page
-from tests.record.world import database
 from tests.small_study import SmallStudy, case, small_study
 
 OPENING: dict[str, Any] = {"warnings": {}, "reasons": {}}
 
 
 def state(made: SmallStudy) -> str:
-    return str(call(made.box.owner, "study_status", study=made.study)["state"])
+    return str(call(made.home.owner, "study_status", study=made.study)["state"])
 
 
-def test_each_kind_of_warning_needs_its_reason(box: Box) -> None:
-    made = small_study(box, opened=False)
+def test_each_kind_of_warning_needs_its_reason(home: Home) -> None:
+    made = small_study(home, opened=False)
     with refused("RS400", "leak"):
         made.act("open_study", study=made.study, warnings={"leak": 2, "unreviewed": 1}, reasons={"unreviewed": "pilot"})
     assert state(made) == "draft"
@@ -31,8 +30,8 @@ def test_each_kind_of_warning_needs_its_reason(box: Box) -> None:
     assert json.loads(acts(made)[-1].body)["reasons"] == reasons
 
 
-def test_a_study_of_real_cases_says_who_answers_for_it_before_it_opens(box: Box) -> None:
-    made = small_study(box, opened=False)
+def test_a_study_of_real_cases_says_who_answers_for_it_before_it_opens(home: Home) -> None:
+    made = small_study(home, opened=False)
     as_superuser(
         made, 'update study.studies set synthetic = false, meta = \'{"ethics": "waived"}\' where study = %s', made.study
     )
@@ -40,8 +39,8 @@ def test_a_study_of_real_cases_says_who_answers_for_it_before_it_opens(box: Box)
         made.act("open_study", study=made.study, **OPENING)
 
 
-def test_a_study_without_protocol_cases_or_plan_does_not_open(box: Box) -> None:
-    made = SmallStudy(box)
+def test_a_study_without_protocol_cases_or_plan_does_not_open(home: Home) -> None:
+    made = SmallStudy(home)
     slug = f"empty-{new_id()}"
     parts: dict[str, Any] = {"title": "t", "languages": ["en"], "synthetic": True, "meta": {}, "seed": "1"}
     made.study = made.act("create_study", slug=slug, **parts)["study"]
@@ -52,8 +51,8 @@ def test_a_study_without_protocol_cases_or_plan_does_not_open(box: Box) -> None:
         made.act("open_study", study=made.study, **OPENING)
 
 
-def test_cases_protocol_and_scripts_are_set_in_a_draft_alone(box: Box) -> None:
-    made = small_study(box)
+def test_cases_protocol_and_scripts_are_set_in_a_draft_alone(home: Home) -> None:
+    made = small_study(home)
     setting: dict[str, dict[str, Any]] = {
         "add_case": {"content": case("beta") | {"key": "late"}, "hash": "h"},
         "add_media": {"sha256": "0" * 64, "mime": "image/png", "width": 1, "height": 1, "bytes": 1},
@@ -67,8 +66,8 @@ def test_cases_protocol_and_scripts_are_set_in_a_draft_alone(box: Box) -> None:
 
 
 @pytest.mark.parametrize("act", ["pause_study", "close_study", "unblind"])
-def test_no_turn_is_taken_unless_the_study_is_open(box: Box, act: str) -> None:
-    made = small_study(box)
+def test_no_turn_is_taken_unless_the_study_is_open(home: Home, act: str) -> None:
+    made = small_study(home)
     wire = made.add_reader()
     page = at_step(made, wire, 1)
     if act == "unblind":
@@ -84,8 +83,8 @@ def test_no_turn_is_taken_unless_the_study_is_open(box: Box, act: str) -> None:
     assert len(events(made, page["reading"])) == before
 
 
-def test_a_paused_study_goes_on_after_it_is_resumed(box: Box) -> None:
-    made = small_study(box)
+def test_a_paused_study_goes_on_after_it_is_resumed(home: Home) -> None:
+    made = small_study(home)
     wire = made.add_reader()
     page = at_step(made, wire, 1)
     made.act("pause_study", study=made.study, reason="a fault")
@@ -93,8 +92,8 @@ def test_a_paused_study_goes_on_after_it_is_resumed(box: Box) -> None:
     assert lock(made, wire, page)["verdict"]["kind"] == "locked"
 
 
-def test_after_unblinding_no_reading_is_opened_or_reopened_and_nobody_joins(box: Box) -> None:
-    made = small_study(box)
+def test_after_unblinding_no_reading_is_opened_or_reopened_and_nobody_joins(home: Home) -> None:
+    made = small_study(home)
     wire = made.add_reader()
     done, current = at_step(made, wire, 99), at_step(made, wire, 1, place=1)
     made.close(unblind=True)
@@ -108,8 +107,8 @@ def test_after_unblinding_no_reading_is_opened_or_reopened_and_nobody_joins(box:
         made.act("enrol_model", study=made.study, name="late", details={}, samples=1)
 
 
-def test_a_study_is_unblinded_only_once_it_is_closed_and_never_goes_back(box: Box) -> None:
-    made = small_study(box)
+def test_a_study_is_unblinded_only_once_it_is_closed_and_never_goes_back(home: Home) -> None:
+    made = small_study(home)
     with refused("RS423", "is open"):
         made.act("unblind", study=made.study, reason="curious")
     made.close()
@@ -117,8 +116,8 @@ def test_a_study_is_unblinded_only_once_it_is_closed_and_never_goes_back(box: Bo
         made.act("resume_study", study=made.study, reason="again")
 
 
-def test_the_chain_takes_in_every_readings_head_at_opening_close_and_export(box: Box) -> None:
-    made = small_study(box)
+def test_the_chain_takes_in_every_readings_head_at_opening_close_and_export(home: Home) -> None:
+    made = small_study(home)
     wire = made.add_reader()
     page = at_step(made, wire, 1)
     made.act("export_heads", study=made.study)
@@ -135,11 +134,11 @@ def test_the_chain_takes_in_every_readings_head_at_opening_close_and_export(box:
     assert head_fault("r", [row.hash for row in rows], {4: rows[3].hash}, "the export") is None
 
 
-def test_a_close_waits_for_the_turns_that_are_under_way(box: Box) -> None:
-    made = small_study(box)
+def test_a_close_waits_for_the_turns_that_are_under_way(home: Home) -> None:
+    made = small_study(home)
     page = at_step(made, made.add_reader(), 1)
     closing = threading.Thread(target=made.close)
-    with database(box) as conn, conn.transaction():
+    with home.database() as conn, conn.transaction():
         conn.execute(
             "select study.check_open_for_reading(r) from study.readings r where reading = %s", [page["reading"]]
         )
@@ -150,8 +149,8 @@ def test_a_close_waits_for_the_turns_that_are_under_way(box: Box) -> None:
     assert state(made) == "closed"
 
 
-def test_the_seed_that_draws_option_orders_stays_out_of_the_chain(box: Box) -> None:
-    made = small_study(box)
+def test_the_seed_that_draws_option_orders_stays_out_of_the_chain(home: Home) -> None:
+    made = small_study(home)
     allocated = [json.loads(act.body) for act in acts(made) if act.kind == "allocated"]
     assert [set(body["generator"]) for body in allocated] == [{"name"}] * len(allocated)
     assert allocated

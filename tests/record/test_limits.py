@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from study.database import Box, Wire
+from study.database import Wire
 from study.protocol import protocol_from
+from tests.home import Home
 from tests.record.acts import LINES, as_superuser, at_step, call, events, lock, payload, reopen_page, where
 from tests.small_study import SmallStudy, small_study
 
@@ -16,8 +17,8 @@ DDX = 2
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box, protocol_from({"limits": {"ddx": {"seconds": 60, "kind": "hard"}}}))
+def made(home: Home) -> SmallStudy:
+    return small_study(home, protocol_from({"limits": {"ddx": {"seconds": 60, "kind": "hard"}}}))
 
 
 def at_the_differential(made: SmallStudy) -> tuple[Wire, dict[str, Any]]:

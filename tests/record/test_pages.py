@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from study.database import Box, Wire
+from study.database import Wire
+from tests.home import Home
 from tests.record.acts import LINES, at_once, at_step, call, events, lock, new_id, refused, reopen_page, where
 from tests.small_study import IMAGE, SmallStudy, small_study
 
@@ -12,8 +13,8 @@ DDX, OPEN, SELECTION = 2, 3, 4
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box)
+def made(home: Home) -> SmallStudy:
+    return small_study(home)
 
 
 @pytest.fixture

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from study.codes import new_code, new_token, token_hash
-from study.database import Box, Refused
+from study.codes import new_code, token_hash
+from study.database import Refused
 from study.desk import CoordinatorDesk
-from tests.record.acts import acts, as_superuser, at_once, call, new_id, refused
+from tests.home import Connection, Home
+from tests.record.acts import acts, as_superuser, at_once, call, refused
 from tests.record.attempts import DONE, attempt, call_statement
 from tests.record.calls import ANYONE, CALLS, SIGNED_IN
-from tests.record.world import Connection, World, database, make_world
+from tests.record.world import World, make_world
 from tests.small_study import SmallStudy, small_study
 
 SIGNED_OUT = {"RS401", "42501"}  # the wire makes RS401 of both
@@ -21,21 +21,21 @@ ELSEWHERE = {"create_study"}  # a coordinator of another study may make one
 
 
 @pytest.fixture
-def wire_role(box: Box) -> Iterator[Connection]:
-    with database(box, "authenticator") as conn:
+def wire_role(home: Home) -> Iterator[Connection]:
+    with home.database("authenticator") as conn:
         yield conn
 
 
 def remove(world: World, persona: str) -> None:
-    CoordinatorDesk(world.box.owner).remove(world.members[persona], "left the clinic")
+    CoordinatorDesk(world.home.owner).remove(world.members[persona], "left the clinic")
 
 
 @pytest.mark.parametrize("persona", ["coordinator", "grader", "runner", "analyst"])
 @pytest.mark.parametrize("elsewhere", [True, False])
 def test_whoever_is_removed_is_refused_at_once_on_every_function_of_the_study(
-    box: Box, wire_role: Connection, persona: str, elsewhere: bool
+    home: Home, wire_role: Connection, persona: str, elsewhere: bool
 ) -> None:
-    world = make_world(box, "open")
+    world = make_world(home, "open")
     calls = [one for one in CALLS if one.stage == "open" and persona in one.allowed and one.allowed != SIGNED_IN]
     calls = [one for one in calls if one.function not in ANYONE | ELSEWHERE]
     if elsewhere:
@@ -59,52 +59,48 @@ def _also_in(world: World, persona: str) -> None:
 
 
 @pytest.fixture
-def made(box: Box) -> SmallStudy:
-    return small_study(box)
+def made(home: Home) -> SmallStudy:
+    return small_study(home)
 
 
 def join(made: SmallStudy, role: str) -> tuple[str, str, str]:
     """A new member who has signed in; their handle, their code, their session's token."""
-    code, token = new_code(), new_token()
+    code, guest = new_code(), made.home.guest()
     reply = made.act("invite", study=made.study, role=role, code_handle=code.handle, code_hash=code.hash)
-    call(made.box.wire(None), "sign_in", code=code.text, token_hash=token_hash(token), client=new_id())
-    return reply["member"], code.text, token
-
-
-def sign_in(made: SmallStudy, code: str) -> Any:
-    return call(made.box.wire(None), "sign_in", code=code, token_hash=token_hash(new_token()), client=new_id())
+    assert guest.enter(code.text)["ok"]
+    return reply["member"], code.text, guest.token
 
 
 def test_a_removed_members_code_opens_nothing_and_the_chain_says_why(made: SmallStudy) -> None:
     member, code, _ = join(made, "grader")
     made.act("remove_member", member=member, reason="left the clinic")
-    assert sign_in(made, code)["reason"] == "unknown"
+    assert made.home.guest().enter(code)["reason"] == "unknown"
     assert (acts(made)[-1].kind, "left the clinic" in acts(made)[-1].body) == ("removed", True)
-    (person,) = [p for p in call(made.box.owner, "people", study=made.study) if p["member"] == member]
+    (person,) = [p for p in call(made.home.owner, "people", study=made.study) if p["member"] == member]
     assert (person["state"], person["invitation"]) == ("removed", None)
 
 
-def test_the_owner_who_is_removed_from_a_study_stays_signed_in(made: SmallStudy, box: Box) -> None:
+def test_the_owner_who_is_removed_from_a_study_stays_signed_in(made: SmallStudy, home: Home) -> None:
     _, _, token = join(made, "coordinator")
-    made.act("remove_member", box.wire(token), member=first_coordinator(made), reason="runs other studies")
-    assert call(box.owner, "me")["owner"]
+    made.act("remove_member", home.wire(token), member=first_coordinator(made), reason="runs other studies")
+    assert call(home.owner, "me")["owner"]
     with refused("RS403"):  # they still run models, grade and analyse there
-        call(box.owner, "people", study=made.study)
+        call(home.owner, "people", study=made.study)
 
 
 def first_coordinator(made: SmallStudy) -> str:
-    people = call(made.box.owner, "people", study=made.study)
+    people = call(made.home.owner, "people", study=made.study)
     return str(next(p for p in people if p["pseudonym"] == "C01")["member"])
 
 
-def test_the_only_coordinator_stays_even_where_two_remove_each_other_at_once(made: SmallStudy, box: Box) -> None:
+def test_the_only_coordinator_stays_even_where_two_remove_each_other_at_once(made: SmallStudy, home: Home) -> None:
     first = first_coordinator(made)
     with refused("RS409", "only coordinator"):
         made.act("remove_member", member=first, reason="all leave")
     second, _, token = join(made, "coordinator")
     outcomes = at_once(
         lambda: made.act("remove_member", member=second, reason="you go"),
-        lambda: made.act("remove_member", made.box.wire(token), member=first, reason="no, you"),
+        lambda: made.act("remove_member", made.home.wire(token), member=first, reason="no, you"),
     )
     assert sum(isinstance(one, Refused) for one in outcomes) == 1
     left = as_superuser(
@@ -115,9 +111,9 @@ def test_the_only_coordinator_stays_even_where_two_remove_each_other_at_once(mad
     assert len(left) == 1
 
 
-def test_what_a_removed_grader_graded_stays(made: SmallStudy, box: Box) -> None:
+def test_what_a_removed_grader_graded_stays(made: SmallStudy, home: Home) -> None:
     member, _, token = join(made, "grader")
     grade = {"case": "alpha", "line": "Gout", "scale": "six", "version": "1", "grade": 5}
-    made.act("save_grades", box.wire(token), study=made.study, items=[grade])
+    made.act("save_grades", home.wire(token), study=made.study, items=[grade])
     made.act("remove_member", member=member, reason="left")
     assert as_superuser(made, "select count(*) from study.grades where study = %s", made.study) == [(1,)]

@@ -11,11 +11,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from study.database import Box, Refused
+from study.database import Refused
+from tests.home import Home
 from tests.record.acts import at_step, call, new_id, refused
 from tests.record.attempts import call_statement, take_role
 from tests.record.calls import CALLS, EVERYBODY
-from tests.record.world import World, database, make_world
+from tests.record.world import World, make_world
 from tests.small_study import TRUTHS, small_study
 
 # Before its time nobody but graders who do not run the study, and the owner who checks or moves it, are told these.
@@ -27,8 +28,8 @@ WATCHERS = sorted(EVERYBODY - {"grader"})
 
 
 @pytest.fixture(scope="module")
-def world(box: Box) -> World:
-    return make_world(box, "open")
+def world(home: Home) -> World:
+    return make_world(home, "open")
 
 
 @cache
@@ -38,7 +39,7 @@ def replies(world: World, persona: str) -> list[tuple[str, Any]]:
 
 
 def _replies(world: World, persona: str) -> Iterator[tuple[str, Any]]:
-    with database(world.box, "authenticator") as conn:
+    with world.home.database("authenticator") as conn:
         for one in CALLS:
             if one.stage == "open" and one.function not in OWNERS_CHECKS:
                 statement, values = call_statement("api", one.function, one.build(world))
@@ -142,8 +143,8 @@ def test_the_owners_checks_are_refused_to_every_other_coordinator(world: World) 
         call(world.wire("coordinator"), "option_orders", study=world.study, readings=[])
 
 
-def test_no_feedback_where_the_protocol_gives_none(box: Box) -> None:
-    made = small_study(box)
+def test_no_feedback_where_the_protocol_gives_none(home: Home) -> None:
+    made = small_study(home)
     wire = made.add_reader()
     done = at_step(made, wire, 99)
     made.close(unblind=True)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
-from study.codes import new_code, new_token, token_hash
-from study.database import Box, Wire
-from study.database.server import SUPERUSER
+from study.codes import new_code, token_hash
+from study.database import Wire
 from study.protocol import protocol_from
+from tests.home import Home
 from tests.small_study import TRUTHS, SmallStudy, case, small_study
 
-Connection = psycopg.Connection[tuple[Any, ...]]
 STAFF = ("coordinator", "runner", "grader", "analyst")
 FEEDBACK = {"feedback": "practice"}
 LEASE = str(uuid4())
@@ -55,21 +50,21 @@ class World:
         return self.made.study
 
     @property
-    def box(self) -> Box:
-        return self.made.box
+    def home(self) -> Home:
+        return self.made.home
 
     def wire(self, persona: str) -> Wire:
         """The wire of a persona."""
-        return self.box.wire(self.tokens[persona])
+        return self.home.wire(self.tokens[persona])
 
     def join(self, persona: str, role: str, study: SmallStudy) -> Wire:
         """Invite a persona and sign them in."""
-        code, token = new_code(), new_token()
+        code, guest = new_code(), self.home.guest()
         made = study.act("invite", study=study.study, role=role, code_handle=code.handle, code_hash=code.hash)
-        self.box.wire(None).call("sign_in", code=code.text, token_hash=token_hash(token), client=uuid4().hex)
-        self.tokens[persona], self.members[persona] = token, made["member"]
+        assert guest.enter(code.text)["ok"]
+        self.tokens[persona], self.members[persona] = guest.token, made["member"]
         self.invitations[persona] = made["invitation"]
-        return self.box.wire(token)
+        return self.home.wire(guest.token)
 
     def read_in(self, persona: str, study: SmallStudy) -> Wire:
         """A reader with consent and profile; their readings are allotted where the study is open."""
@@ -80,14 +75,14 @@ class World:
         return wire
 
 
-def make_world(box: Box, stage: str) -> World:
+def make_world(home: Home, stage: str) -> World:
     """A study that is draft, open, paused, closed or unblinded, with readers half way where there can be any."""
     contents = [hidden_case(key) for key in TRUTHS]
     protocol = protocol_from(FEEDBACK)
-    made = small_study(box, protocol, contents=contents, opened=stage != "draft")
-    world = World(made, small_study(box))
-    world.tokens |= {"visitor": None, "newcomer": None, "owner": box.owner_token}
-    world.sealed_token = world.tokens["mailed"] = _sealed_session(box)
+    made = small_study(home, protocol, contents=contents, opened=stage != "draft")
+    world = World(made, small_study(home))
+    world.tokens |= {"visitor": None, "newcomer": None, "owner": home.owner_token}
+    world.sealed_token = world.tokens["mailed"] = _sealed_session(home)
     _move_others(world)
     for role in STAFF:
         world.join(role, role, made)
@@ -103,29 +98,27 @@ def make_world(box: Box, stage: str) -> World:
 
 def _move_others(world: World) -> None:
     """A draft that has left for elsewhere, and as much of a study as can arrive, whose arrival has not ended."""
-    owner, form = world.box.owner, box_call(world, "moving_manifest", study=world.other.study)["form"]
-    world.form, world.gone = form, small_study(world.box, opened=False).study
+    owner, form = world.home.owner, owner_call(world, "moving_manifest", study=world.other.study)["form"]
+    world.form, world.gone = form, small_study(world.home, opened=False).study
     owner.call("depart", study=world.gone, destination="elsewhere", arrival=str(uuid4()))
     world.arriving, slug, link = str(uuid4()), f"coming-{uuid4().hex[:8]}", "a" * 64
-    begun = box_call(world, "arrive_begin", coming=world.arriving, slug=slug, origin="elsewhere", form=form)
-    row = json.loads(box_call(world, "moving_rows", study=world.gone, part="studies", after=None, amount=1)["rows"][0])
+    begun = owner_call(world, "arrive_begin", coming=world.arriving, slug=slug, origin="elsewhere", form=form)
+    row = json.loads(owner_call(world, "moving_rows", study=world.gone, part="studies", after=None, amount=1)["rows"][0])
     row |= {"study": world.arriving, "slug": slug, "head": link, "count": 1}
     act = {"study": world.arriving, "seq": 1, "kind": "moved", "actor": world.gone, "at": row["last_at"], "hash": link}
     act |= {"body": json.dumps({"arrival": begun["arrival"]}), "previous": "0" * 64}
     for part, one in (("studies", row), ("study_events", act)):
         owner.call("arrive_rows", study=world.arriving, part=part, rows=[json.dumps(one)])
-    world.extent = box_call(world, "moving_manifest", study=world.arriving)["extent"]
+    world.extent = owner_call(world, "moving_manifest", study=world.arriving)["extent"]
 
 
-def _sealed_session(box: Box) -> str:
+def _sealed_session(home: Home) -> str:
     """A session as Supabase's people have them, whose renewal is leased to ``LEASE``; its cookie."""
-    token = new_token()
-    with database(box) as conn:
+    token = home.mailed()
+    with home.database() as conn:
         conn.execute(
-            """with somebody as (insert into study.people default values returning person)
-            insert into study.sessions (token_hash, person, auth_session, sealed, sealed_at, lease, leased_until, began)
-            select decode(%s, 'hex'), person, gen_random_uuid(), 's', now(), %s, 'infinity', 'mail' from somebody""",
-            [token_hash(token), LEASE],
+            "update study.sessions set lease = %s, leased_until = 'infinity' where token_hash = decode(%s, 'hex')",
+            [LEASE, token_hash(token)],
         )
     return token
 
@@ -140,14 +133,14 @@ def _read(world: World) -> None:
     made.act("pause", world.wire("fellow"), reading=world.readings["fellow"][1])
     made.act("leave_study", world.wire("left"), study=made.study, mode="keep", reason="no time")
     made.act("enrol_model", study=made.study, name="a model", details={}, samples=1)
-    found: Any = box_call(world, "model_readings", study=made.study, name="a model")
+    found: Any = owner_call(world, "model_readings", study=made.study, name="a model")
     world.readings["model"] = [row["reading"] for row in found[0]["readings"]]
-    made.read(made.box.owner, world.readings["model"][0], ["Answer of the model"])
+    made.read(made.home.owner, world.readings["model"][0], ["Answer of the model"])
 
 
-def box_call(world: World, function: str, **arguments: Any) -> Any:
+def owner_call(world: World, function: str, **arguments: Any) -> Any:
     """A call of the owner's."""
-    return world.box.owner.call(function, **arguments)
+    return world.home.owner.call(function, **arguments)
 
 
 def _move(world: World, stage: str) -> None:
@@ -158,11 +151,3 @@ def _move(world: World, stage: str) -> None:
     }
     for act in acts.get(stage, []):
         world.made.act(act, study=world.study, reason="as planned")
-
-
-@contextmanager
-def database(box: Box, role: str = SUPERUSER) -> Iterator[Connection]:
-    """A connection of one's own, past the wire."""
-    conninfo = box.server.connection_string(role, box.embedded.database)
-    with psycopg.connect(conninfo, autocommit=True) as conn:
-        yield conn

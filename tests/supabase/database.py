@@ -11,6 +11,7 @@ from study.database.migrations import migrations
 from study.database.server import SUPERUSER, Server
 
 PRELUDE = Path(__file__).with_name("prelude.sql")
+CLAIMS = Path(__file__).with_name("claims.sql")
 LOGINS = ("postgres", "authenticator", "supabase_auth_admin")
 _RECORD = "insert into supabase_migrations.schema_migrations (version, name, statements) values (%s, %s, %s)"
 
@@ -28,6 +29,8 @@ def prepare(server: Server) -> None:
 
 def push(server: Server) -> None:
     """Apply every migration as ``postgres``, each in a transaction of its own; raises what Postgres raises."""
+    with psycopg.connect(server.connection_string(SUPERUSER), autocommit=True) as conn:
+        conn.execute(CLAIMS.read_bytes())
     with psycopg.connect(server.connection_string("postgres"), autocommit=True) as conn:
         for migration in migrations():
             with conn.transaction():

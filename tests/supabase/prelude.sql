@@ -27,45 +27,6 @@ create schema auth authorization supabase_auth_admin;
 grant all on schema auth to postgres;
 grant usage on schema auth to anon, authenticated, service_role;
 alter default privileges for role supabase_auth_admin in schema auth grant all on tables to postgres;
-set role supabase_auth_admin;
-
-create function auth.uid() returns uuid
-language sql stable
-as $$
-    select coalesce(
-        nullif(current_setting('request.jwt.claim.sub', true), ''),
-        nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
-    )::uuid
-$$;
-
-create function auth.role() returns text
-language sql stable
-as $$
-    select coalesce(
-        nullif(current_setting('request.jwt.claim.role', true), ''),
-        nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
-    )
-$$;
-
-create function auth.email() returns text
-language sql stable
-as $$
-    select coalesce(
-        nullif(current_setting('request.jwt.claim.email', true), ''),
-        nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
-    )
-$$;
-
-create function auth.jwt() returns jsonb
-language sql stable
-as $$
-    select coalesce(
-        nullif(current_setting('request.jwt.claim', true), ''),
-        nullif(current_setting('request.jwt.claims', true), '')
-    )::jsonb
-$$;
-
-reset role;
 
 create schema storage authorization supabase_storage_admin;
 grant all on schema storage to postgres;
