@@ -18,7 +18,8 @@ from psycopg import sql
 from study.database import Refused
 from tests.home import Connection, Home
 from tests.record.attempts import BARE_ROLES, DONE, attempt, call_statement
-from tests.record.calls import CALLS, EVERYBODY, Call, fresh
+from tests.record.call import EVERYBODY, Call, fresh
+from tests.record.calls import CALLS
 from tests.record.verdicts import FORBIDDEN, wanted, wanted_of_role
 from tests.record.world import World, make_world
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.home import Connection, Home
-from tests.record.calls import ANYONE, CALLS, EVERYBODY
+from tests.record.call import ANYONE, EVERYBODY
+from tests.record.calls import CALLS
 
 ROLES = ("anon", "authenticated", "service_role", "authenticator")
 IN_THE_BOX_ALONE = {"assume", "keep_posts", "ensure_owner"}

@@ -14,7 +14,7 @@ from study.database.examination import OPEN
 from study.database.examiner import Wishes
 from study.database.project import Settings
 from tests.examined import NO_MANAGER, by_name, changed, examined, to_mend
-from tests.record.calls import ANYONE
+from tests.record.call import ANYONE
 from tests.supabase import faults
 from tests.supabase.exchange import Reply, json_reply
 from tests.supabase.faults import Fault

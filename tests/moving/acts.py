@@ -12,7 +12,7 @@ from study.database import Box, Record, Wire
 from study.database.wire import StudyError
 from study.moving.move import Moved, move
 from study.moving.side import Side
-from tests.record.world import database
+from tests.home import BoxHome
 from tests.small_study import SmallStudy, small_study
 
 WROTE = ["Gout", "Flu"]
@@ -61,7 +61,7 @@ def rows(record: Record, study: str) -> dict[str, list[str]]:
 
 def count(box: Box, table: str) -> int:
     """How many rows a table has."""
-    with database(box) as conn:
+    with BoxHome(box).database() as conn:
         row = conn.execute(f"select count(*) from study.{table}".encode()).fetchone()
     assert row is not None
     return int(row[0])

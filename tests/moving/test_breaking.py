@@ -18,8 +18,8 @@ from study.database.media import MediaFolder
 from study.moving import side
 from study.moving.move import move
 from tests.conftest import open_folder
+from tests.home import BoxHome
 from tests.moving.acts import half_moved, moved, played, quiet, rows
-from tests.record.world import database
 from tests.small_study import IMAGE, small_study
 
 # When the process is killed: after so many steps of a stage at most.
@@ -120,7 +120,7 @@ def test_a_row_that_was_changed_on_the_way_is_named(
 def test_a_row_that_was_lost_on_one_side_is_named(here: Box, there: Box, lost_there: bool) -> None:
     made = played(here).made
     half_moved(here, there, made)
-    with database(there if lost_there else here) as conn:
+    with BoxHome(there if lost_there else here).database() as conn:
         conn.execute("delete from study.truths where case_key = 'alpha'")
     told = "did not arrive" if lost_there else "is at the other side alone"
     with pytest.raises(StudyError, match=rf"truths \S+/alpha: {told}"):
@@ -130,7 +130,7 @@ def test_a_row_that_was_lost_on_one_side_is_named(here: Box, there: Box, lost_th
 def test_a_chain_that_was_sealed_anew_is_found_though_counts_and_links_fit(here: Box, there: Box) -> None:
     made = played(here).made
     half_moved(here, there, made)
-    with database(there) as conn:
+    with BoxHome(there).database() as conn:
         conn.execute("set session_replication_role = replica")
         conn.execute("update study.events set hash = repeat('a', 64) where seq = 14")
         conn.execute("update study.readings set head = repeat('a', 64) where count = 14")

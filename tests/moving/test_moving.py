@@ -12,9 +12,9 @@ from study.database import Box
 from study.exporting.export import export
 from study.moving import side
 from study.verify import verify
+from tests.home import BoxHome
 from tests.moving.acts import WROTE, count, graded, join, moved, played, rows
 from tests.record.acts import refused
-from tests.record.world import database
 from tests.small_study import SmallStudy, small_study
 
 ADDED = {"members": 4, "study_events": 1}
@@ -23,7 +23,7 @@ STAYS = {"people", "owners", "sessions", "tries", "requests", "arrivals", "piece
 
 def at(made: SmallStudy, box: Box) -> SmallStudy:
     """The same study in another box."""
-    return SmallStudy(box, made.study, made.slug)
+    return SmallStudy(BoxHome(box), made.study, made.slug)
 
 
 def bring(box: Box, state: str) -> SmallStudy:
@@ -52,7 +52,7 @@ def test_every_row_arrives_letter_by_letter(here: Box, there: Box, state: str) -
 
 
 def test_what_stays_behind_is_named_and_nothing_else(here: Box) -> None:
-    with database(here) as conn:
+    with BoxHome(here).database() as conn:
         tables = {row[0] for row in conn.execute("select tablename from pg_tables where schemaname = 'study'")}
         carried = {row[0] for row in conn.execute("select part from study.carried_tables()")}
         hidden = conn.execute("select part, hidden from study.carried_tables() where hidden <> '{}'").fetchall()
@@ -99,7 +99,7 @@ def test_whoever_brings_a_study_runs_it_under_the_next_names(here: Box, there: B
 
 def test_grades_go_on_after_those_that_arrived(here: Box, there: Box) -> None:
     made = bring(here, "closed")
-    with database(here) as conn:
+    with BoxHome(here).database() as conn:
         conn.execute("select setval(pg_get_serial_sequence('study.grades', 'seq'), 1000)")
     graded(made)
     moved(here, there, made)
@@ -174,7 +174,7 @@ def test_rows_come_in_chunks_and_long_ones_in_pieces(here: Box, there: Box, monk
 def test_two_studies_may_have_codes_that_begin_alike(here: Box, there: Box) -> None:
     play, other = played(here), played(there)
     theirs = other.codes["invited"]
-    with database(here) as conn:
+    with BoxHome(here).database() as conn:
         conn.execute(
             "update study.invitations set handle = %s where handle = %s", [theirs.handle, play.codes["half"].handle]
         )

@@ -13,9 +13,9 @@ from study.database import Box, Refused, StudyError
 from study.moving.move import give_up, move, stay
 from study.moving.side import Side
 from study.verify import verify
+from tests.home import BoxHome
 from tests.moving.acts import count, graded, half_moved, join, moved, played, quiet, rows
 from tests.record.acts import refused
-from tests.record.world import database
 from tests.small_study import small_study
 
 SEALED = ("events", "event_payloads", "study_events", "grades")
@@ -31,7 +31,7 @@ def test_an_open_study_is_not_moved_and_leaves_no_trace(here: Box, there: Box) -
 
 def test_a_record_that_does_not_hold_is_not_moved(here: Box, there: Box) -> None:
     made = played(here).made
-    with database(here) as conn:
+    with BoxHome(here).database() as conn:
         conn.execute("set session_replication_role = replica")
         conn.execute("update study.events set step = 9 where seq = 3")
     with pytest.raises(StudyError, match=r"does not hold as it is .*row 3: its hash does not follow"):
@@ -51,7 +51,7 @@ def test_a_study_is_not_moved_onto_itself_or_its_original(here: Box, there: Box)
 
 def test_another_study_of_the_same_short_name_is_not_overwritten(here: Box, there: Box) -> None:
     made, other = played(here).made, small_study(there)
-    with database(there) as conn:
+    with BoxHome(there).database() as conn:
         conn.execute("update study.studies set slug = %s", [made.slug])
     with pytest.raises(Refused, match="Another study is named"):
         move(here, there, made.study, quiet)
@@ -116,7 +116,7 @@ def taken_up(box: Box, email: str) -> int:
     person = "5b1f0d0e-0000-4000-8000-00000000aaaa"
     claims = {"sub": person, "session_id": person, "role": "authenticated", "email": email}
     claims["amr"] = [{"method": "otp", "timestamp": 1}]  # type: ignore[assignment]
-    with database(box) as conn, conn.transaction(force_rollback=True):
+    with BoxHome(box).database() as conn, conn.transaction(force_rollback=True):
         conn.execute("insert into auth.users (id, email, email_confirmed_at) values (%s, %s, now())", [person, email])
         conn.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps(claims)])
         row = conn.execute("select desk.enter(%s)", ["ab" * 32]).fetchone()
@@ -156,7 +156,7 @@ def test_no_row_of_a_study_that_is_here_can_be_forgotten(here: Box, there: Box, 
     made.close()
     graded(made)
     moved(here, there, made)
-    with database(there, "postgres") as conn:
+    with BoxHome(there).database("postgres") as conn:
         conn.execute("set study.forgetting = 'on'")
         with pytest.raises(psycopg.Error) as fault:
             conn.execute(f"delete from study.{table}".encode())

@@ -8,16 +8,16 @@ import pytest
 
 from study.database import Box
 from study.database.migrations import migrations
+from tests.home import BoxHome
 from tests.record.acts import call
-from tests.record.calls import ANYONE
-from tests.record.world import database
+from tests.record.call import ANYONE
 
 LISTS = ("functions", "tables", "roles", "bucket", "replies")
 
 
 def examined_after(box: Box, *statements: str) -> dict[str, Any]:
     """What is found after these statements, all of which are taken back."""
-    with database(box) as conn, conn.transaction(force_rollback=True):
+    with BoxHome(box).database() as conn, conn.transaction(force_rollback=True):
         for statement in statements:
             conn.execute("set local role postgres" if not statement.startswith("+") else "reset role")
             conn.execute(statement.removeprefix("+").encode())

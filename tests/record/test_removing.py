@@ -12,7 +12,8 @@ from study.desk import CoordinatorDesk
 from tests.home import Connection, Home
 from tests.record.acts import acts, as_superuser, at_once, call, refused
 from tests.record.attempts import DONE, attempt, call_statement
-from tests.record.calls import ANYONE, CALLS, SIGNED_IN
+from tests.record.call import ANYONE, SIGNED_IN
+from tests.record.calls import CALLS
 from tests.record.world import World, make_world
 from tests.small_study import SmallStudy, small_study
 

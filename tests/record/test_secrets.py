@@ -15,7 +15,8 @@ from study.database import Refused
 from tests.home import Home
 from tests.record.acts import at_step, call, new_id, refused
 from tests.record.attempts import call_statement, take_role
-from tests.record.calls import CALLS, EVERYBODY
+from tests.record.call import EVERYBODY
+from tests.record.calls import CALLS
 from tests.record.world import World, make_world
 from tests.small_study import TRUTHS, small_study
 

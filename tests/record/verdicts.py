@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.record.attempts import DONE
-from tests.record.calls import ANYONE, Call
+from tests.record.call import ANYONE, Call
 from tests.record.world import World
 
 FORBIDDEN = "42501"

@@ -103,7 +103,9 @@ def _move_others(world: World) -> None:
     owner.call("depart", study=world.gone, destination="elsewhere", arrival=str(uuid4()))
     world.arriving, slug, link = str(uuid4()), f"coming-{uuid4().hex[:8]}", "a" * 64
     begun = owner_call(world, "arrive_begin", coming=world.arriving, slug=slug, origin="elsewhere", form=form)
-    row = json.loads(owner_call(world, "moving_rows", study=world.gone, part="studies", after=None, amount=1)["rows"][0])
+    row = json.loads(
+        owner_call(world, "moving_rows", study=world.gone, part="studies", after=None, amount=1)["rows"][0]
+    )
     row |= {"study": world.arriving, "slug": slug, "head": link, "count": 1}
     act = {"study": world.arriving, "seq": 1, "kind": "moved", "actor": world.gone, "at": row["last_at"], "hash": link}
     act |= {"body": json.dumps({"arrival": begun["arrival"]}), "previous": "0" * 64}
