@@ -22,7 +22,7 @@ check: environment
 	$(BIN)/python -m pytest --quiet tests/test_house.py
 	$(BIN)/python -m tests.sql_check
 
-bench: environment browser
+bench: environment browser lite
 	$(BIN)/python -m benchmarks
 
 format: environment

@@ -1,6 +1,7 @@
 """``python -m benchmarks``: the bar's rows that exist, each with its reference measured in the same run.
 
-``--quick`` runs every row on a small scale, to see that it runs; its figures say nothing. ``--only NAME`` runs some.
+``--quick`` runs every row on a small scale, to see that it runs; its figures say nothing. ``--only NAME`` runs some;
+``supabase`` stands for all that compare the two wires: ``turns``, ``clients``, ``answers``, ``exports`` and ``homes``.
 """
 
 from __future__ import annotations
@@ -12,14 +13,28 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import app, database, desk_calls, exporting, setting_up, statistics_floor
+from benchmarks import (
+    app,
+    app_homes,
+    both_wires,
+    client_memory,
+    database,
+    desk_calls,
+    exporting,
+    model_answers,
+    setting_up,
+    statistics_floor,
+    wire_exports,
+    wire_turns,
+)
 from benchmarks.database import Row
 from study.bundle import read
 from study.database import Box, open_box
@@ -33,7 +48,7 @@ def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="readerstudy-bench-", dir="/tmp") as made:
         Path(made).chmod(0o755)  # as root, Postgres' account walks into it
-        found = _measured(Path(made), asked.quick, asked.bundle, asked.only, asked.many)
+        found = _measured(Path(made), asked)
     if asked.json:
         print(json.dumps({"machine": _machine(), "rows": [asdict(row) for row in found]}, ensure_ascii=False, indent=2))
     else:
@@ -48,38 +63,58 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bundle", type=Path, help="a bundle that is read instead of the demo's, which takes a while to draw"
     )
-    parser.add_argument("--only", action="append", default=[], choices=NAMES, help="these alone; repeat for several")
+    names = (*NAMES, "supabase")
+    parser.add_argument("--only", action="append", default=[], choices=names, help="these alone; repeat for several")
     parser.add_argument("--many", action="store_true", help="also 500 readers at 20 s")
+    parser.add_argument("--answers", type=int, help="how many model answers each wire takes")
+    parser.add_argument("--events", type=int, help="how many events both wires export")
     return parser
 
 
-NAMES = ("start", "demo", "database", "calls", "app", "bootstrap", "export")
+BOTH = ("turns", "clients", "answers", "homes", "exports")
+READ = {"calls", "app", "turns", "answers", "homes"}
+NAMES = ("start", "demo", "database", "calls", "app", "bootstrap", "export", *BOTH)
 
 
-def _measured(folder: Path, quick: bool, bundle: Path | None, only: list[str], many: bool) -> list[Row]:
+def _measured(folder: Path, asked: argparse.Namespace) -> list[Row]:
     """Run the measures one after another, saying on standard error what is being done."""
-    if quick:
-        bundle = bundle or played_bundle(folder / "small")
+    bundle = asked.bundle or (played_bundle(folder / "small") if asked.quick else None)
     measures: dict[str, Measure] = {
         "start": lambda: setting_up.server(folder),
         "demo": lambda: [] if bundle else setting_up.bundle(folder),
-        "database": lambda: [] if quick else database.rows(),
-        "bootstrap": lambda: statistics_floor.rows(200 if quick else statistics_floor.DRAWS),
-        "export": lambda: exporting.rows(quick),
+        "database": lambda: [] if asked.quick else database.rows(),
+        "bootstrap": lambda: statistics_floor.rows(200 if asked.quick else statistics_floor.DRAWS),
+        "export": lambda: exporting.rows(asked.quick),
     }
+    only = {name for one in asked.only for name in (BOTH if one == "supabase" else (one,))}
+    wanted = [n for n in NAMES if not only or n in only or (n == "demo" and not bundle and READ & only)]
     found: list[Row] = []
-    for name in NAMES:
-        if only and name not in only and not (name == "demo" and not bundle and {"calls", "app"} & set(only)):
-            continue
-        began = time.monotonic()
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        if name in measures:
-            found += measures[name]()
-        else:
-            with open_box(folder / "data") as box:
-                found += _in_box(box, name, bundle or folder / "bundle", quick, many)
-        print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    for name in [one for one in wanted if one not in BOTH]:
+        with _timed(name):
+            if name in measures:
+                found += measures[name]()
+            else:
+                with open_box(folder / "data") as box:
+                    found += _in_box(box, name, bundle or folder / "bundle", asked.quick, asked.many)
+    compared = [one for one in wanted if one in BOTH]
+    if compared and not both_wires.available():
+        print(
+            f"Left out: {', '.join(compared)}. npm has to reach the packages of tests/supabase once.", file=sys.stderr
+        )
+    elif compared:
+        with both_wires.opened(folder / "project") as both:
+            for name in compared:
+                with _timed(name):
+                    found += _on_both(both, folder, name, bundle or folder / "bundle", asked)
     return found
+
+
+@contextmanager
+def _timed(name: str) -> Iterator[None]:
+    began = time.monotonic()
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    yield
+    print(f"{name}: {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
 
 
 def _in_box(box: Box, name: str, bundle: Path, quick: bool, many: bool) -> list[Row]:
@@ -88,6 +123,21 @@ def _in_box(box: Box, name: str, bundle: Path, quick: bool, many: bool) -> list[
         return desk_calls.rows(box, cases, 0.5 if quick else 5.0)
     found = app.rows(box, cases, app.QUICK if quick else app.FULL, "bench-app")
     return [*found, *(app.rows(box, cases, app.MANY, "bench-many") if many else [])]
+
+
+def _on_both(both: both_wires.BothWires, folder: Path, name: str, bundle: Path, asked: argparse.Namespace) -> list[Row]:
+    quick: bool = asked.quick
+    if name == "turns":
+        return wire_turns.rows(both, read(bundle), wire_turns.QUICK if quick else wire_turns.FULL)
+    if name == "clients":
+        return client_memory.rows(both, client_memory.QUICK if quick else client_memory.FULL)
+    if name == "answers":
+        size = model_answers.QUICK if quick else model_answers.FULL
+        return model_answers.rows(both, read(bundle), replace(size, answers=asked.answers or size.answers))
+    if name == "exports":
+        return wire_exports.rows(both, folder, asked.events or (wire_exports.QUICK if quick else wire_exports.FULL))
+    with open_box(folder / "data") as box:
+        return app_homes.rows(box, both, read(bundle), app.QUICK if quick else app.FULL)
 
 
 def _machine() -> str:

@@ -77,11 +77,12 @@ def _turning(desk: RunnerDesk, left: Iterator[str]) -> Iterator[int]:
     for reading in left:
         page = desk.open_reading(reading)
         while page.state in ("assigned", "reading"):
-            page = desk.turn(page.reading, page.step, page.attempt, _answer(page)).page
+            page = desk.turn(page.reading, page.step, page.attempt, answer(page)).page
             yield 1
 
 
-def _answer(page: Page) -> dict[str, object]:
+def answer(page: Page) -> dict[str, object]:
+    """What a bench reader says to the present step."""
     return ANSWERS.get(page.current.kind, {}) if page.current else {}
 
 

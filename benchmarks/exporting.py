@@ -18,7 +18,7 @@ from uuid import uuid4
 import psycopg
 
 from benchmarks.database import Row
-from study.database import Box, open_box
+from study.database import Box, Wire, open_box
 from study.database.server import SUPERUSER
 from tests.small_study import SmallStudy, small_study
 
@@ -76,26 +76,29 @@ def rows(quick: bool = False) -> list[Row]:
 
 
 def _study(box: Box, readers: int) -> str:
-    """A study of that many readers, 100 cases and 20 events a reading."""
+    """A study of that many readers and 100 cases, each reading with the events of the one that was played."""
     made = small_study(box)
     reader = made.add_reader()
     practice, first = (str(row["reading"]) for row in made.readings(reader)[:2])
     made.read(reader, practice, ["Appendicitis"])
-    reading = first
-    _play(made, reading)
-    numbers = {"study": made.study, "reading": reading, "readers": readers, "cases": CASES}
-    with psycopg.connect(box.server.connection_string(SUPERUSER, box.embedded.database), autocommit=True) as conn:
+    play(made, reader, first)
+    copy(box.server.connection_string(SUPERUSER, box.embedded.database), made.study, first, readers)
+    return made.study
+
+
+def copy(superuser: str, study: str, reading: str, readers: int) -> None:
+    """Give the study so many readers with 100 cases each, and each of these the events of a reading that was played."""
+    numbers = {"study": study, "reading": reading, "readers": readers, "cases": CASES}
+    with psycopg.connect(superuser, autocommit=True) as conn:
         conn.execute("set session_replication_role = replica")
         for statement in COPIES.split(";\n"):
             if statement.strip():
                 conn.execute(statement.encode(), numbers if "%(" in statement else None)
         conn.execute("analyze")
-    return made.study
 
 
-def _play(made: SmallStudy, reading: str) -> None:
+def play(made: SmallStudy, wire: Wire, reading: str) -> None:
     """Read one case to its end with readiness and telemetry at every step."""
-    wire = made.readers[0]
     page: Any = wire.call("open_reading", reading=reading, visit=str(uuid4()))
     for step in range(-1, int(page["steps"])):
         if step >= 0:

@@ -68,6 +68,15 @@ def test_a_visitor_calls_what_is_granted_to_visitors_and_nothing_else(client: Cl
     assert refused.value.code == "42501"
 
 
+def test_the_claims_of_a_request_are_read_as_supabase_reads_them(supabase_project: Project) -> None:
+    somebody = uuid4()
+    with psycopg.connect(supabase_project.database) as conn:
+        conn.execute(
+            "select set_config('request.jwt.claims', jsonb_build_object('sub', %s::uuid)::text, true)", [somebody]
+        )
+        assert conn.execute("select auth.uid()").fetchone() == (somebody,)
+
+
 @pytest.mark.parametrize("schema", ["study", "desk", "auth"])
 def test_only_the_exposed_schema_can_be_named(client: Client, schema: str) -> None:
     with pytest.raises(APIError) as refused:

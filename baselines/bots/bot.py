@@ -41,6 +41,10 @@ class Bot:
     def join(self) -> None:
         """From the invitation to the first page: sign in, consent, profile, instructions; what is done stays done."""
         self.sign_in()
+        self.settle()
+
+    def settle(self) -> None:
+        """From the door to the first page, whichever way this session was begun."""
         home = self.desk.home(self.study)
         if home.member.state != "consented":
             self.desk.consent(self.study, "given", home.text("consent", "en").version)

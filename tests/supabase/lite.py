@@ -64,6 +64,11 @@ class Lite:
             raise RuntimeError(f"The stand-in for Supabase did not start: {log.read_text()[-2000:]}")
         self.url = f"http://127.0.0.1:{json.loads(first)['ready']}"
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
     def mails(self, email: str) -> list[dict[str, str]]:
         """The mails sent to ``email``, oldest first; each has to, subject, text and html."""
         sent: list[dict[str, str]] = httpx.get(f"{self.url}/mail").raise_for_status().json()
