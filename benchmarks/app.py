@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.database import Row
-from benchmarks.homes import Home, box_home, running, seated
+from benchmarks.homes import Served, box_served, running, seated
 from benchmarks.reading_load import Measured, Seat, load
 from study.bundle import Bundle
 from study.database import Box
@@ -33,10 +33,10 @@ QUICK = Size(4, 0.5, 3.0, 20.0)
 
 def rows(box: Box, bundle: Bundle, size: Size, slug: str) -> list[Row]:
     """Seat the readers, start the app on the box's data, and measure."""
-    home = box_home(box)
-    seats = seated(home, bundle, size.readers, slug)
-    floor = reference(home, seats)
-    with running(home) as (port, process):
+    served = box_served(box)
+    seats = seated(served, bundle, size.readers, slug)
+    floor = reference(served, seats)
+    with running(served) as (port, process):
         first = asyncio.run(load(port, seats[:1], 0.05, 1.0))  # what is loaded on the first visit is loaded
         idle = process.memory_info().rss / MEGABYTE
         held: list[float] = []
@@ -55,12 +55,12 @@ def rows(box: Box, bundle: Bundle, size: Size, slug: str) -> list[Row]:
     return [*found, faults_row(f"faults of {size.readers} readers' pages and posts", faults)]
 
 
-def reference(home: Home, seats: list[Seat]) -> float:
+def reference(served: Served, seats: list[Seat]) -> float:
     """Milliseconds of one call that reads a page over the plain wire, nobody else being there."""
     taken = []
     for seat in (seats * 50)[:100]:
         began = time.perf_counter()
-        home.wire(seat.token).call("open_reading", reading=seat.readings[0], visit=None)
+        served.wire(seat.token).call("open_reading", reading=seat.readings[0], visit=None)
         taken.append(time.perf_counter() - began)
     return statistics.median(taken) * 1000
 

@@ -15,7 +15,7 @@ import psutil
 from benchmarks.app import MEGABYTE, Size, at, faults_row, memory, per_reader, reference
 from benchmarks.both_wires import SUPABASE, BothWires
 from benchmarks.database import Row
-from benchmarks.homes import Home, box_home, project_home, running, seated
+from benchmarks.homes import Served, box_served, project_served, running, seated
 from benchmarks.reading_load import Measured, Seat, load
 from study.bundle import Bundle
 from study.database import Box
@@ -27,7 +27,7 @@ ROUNDS = 2
 class Side:
     """One home under load: its app, its readers, what a plain call takes there, what was measured."""
 
-    home: Home
+    served: Served
     seats: list[Seat]
     floor: float
     port: int
@@ -61,7 +61,7 @@ class Side:
 def rows(box: Box, both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
     """Both apps are open all the time; their readers read in turn, ``ROUNDS`` times."""
     with ExitStack() as stack:
-        homes = [box_home(box), stack.enter_context(project_home(both))]
+        homes = [box_served(box), stack.enter_context(project_served(both))]
         sides = [_side(stack, home, bundle, size) for home in homes]
         for side in sides:
             side.warm()
@@ -80,14 +80,14 @@ def rows(box: Box, both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
     ]
 
 
-def _side(stack: ExitStack, home: Home, bundle: Bundle, size: Size) -> Side:
-    seats = seated(home, bundle, size.readers, "bench-homes")
-    return Side(home, seats, reference(home, seats), *stack.enter_context(running(home)))
+def _side(stack: ExitStack, served: Served, bundle: Bundle, size: Size) -> Side:
+    seats = seated(served, bundle, size.readers, "bench-homes")
+    return Side(served, seats, reference(served, seats), *stack.enter_context(running(served)))
 
 
 def _turns(box: Side, supabase: Side, size: Size) -> Row:
     told = [
-        f"{side.home.name} p50 {at(side.turns, 0.5):.0f} ms, p95 {at(side.turns, 0.95):.0f} ms (n {len(side.turns)}, "
+        f"{side.served.name} p50 {at(side.turns, 0.5):.0f} ms, p95 {at(side.turns, 0.95):.0f} ms (n {len(side.turns)}, "
         f"a plain page call {side.floor:.1f} ms)"
         for side in (supabase, box)
     ]

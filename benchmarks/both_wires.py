@@ -12,39 +12,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import psutil
-import psycopg
 
 from study.database import Wire
 from study.database._http import client
 from study.database.embedded import Embedded
 from study.database.project import Project as Record
 from study.database.project import Settings, open_project
-from study.database.supabase import Session
+from tests.supabase.home import StandIn, SupabaseHome, supabase_home
 from tests.supabase.install import installed
 from tests.supabase.project import Project, running
-from tests.supabase.record import SEAL, settings, tokens_of
+from tests.supabase.record import SEAL
 
 BOX, SUPABASE = "box", "Supabase"
 
 
 @dataclass(frozen=True)
 class BothWires:
-    """An open project, its owner signed in: ``record`` sets studies up, ``wires`` are the owner's, by name."""
+    """An open project, its owner signed in: ``home`` sets studies up, ``wires`` are the owner's, by name."""
 
     project: Project
-    record: Record
+    home: SupabaseHome
     direct: Settings
-    session: Session
-    cookie: str
     wires: dict[str, Wire]
 
     @property
     def access(self) -> str:
         """The owner's access token as it is now."""
-        return self.session.access()
+        return self.home.access(self.home.owner_token)
 
     @contextmanager
     def bare(self) -> Iterator[Callable[[], object]]:
@@ -65,12 +61,6 @@ class BothWires:
         times = psutil.Process(self.project.lite.pid).cpu_times()
         return float(times.user + times.system)
 
-    @contextmanager
-    def superuser(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-        """A connection that may look at everything."""
-        with psycopg.connect(self.project.database, autocommit=True) as conn:
-            yield conn
-
 
 def available() -> bool:
     """Whether the stand-in is there, or npm could bring it."""
@@ -83,17 +73,11 @@ def available() -> bool:
 @contextmanager
 def opened(folder: Path) -> Iterator[BothWires]:
     """A project in an empty folder, its disk synced as in earnest."""
-    with running(folder, {}) as project, open_project(settings(project)) as door:
-        email = f"{uuid4().hex[:12]}@example.org"
-        with psycopg.connect(project.database, autocommit=True) as conn:
-            conn.execute("select study.appoint_owner(%s)", [email])
-        tokens = tokens_of(door, project, email)
-        cookie = door.begin(tokens)
+    with running(folder, {}) as project, supabase_home(StandIn(project)) as home:
         direct = Settings(project.lite.url, project.key, SEAL)
-        owner, embedded = door._session(cookie), Embedded(project.server)  # it renews its token where that runs out
-        with open_project(settings(project), owner) as record, open_project(direct, owner) as straight:
-            wires = {BOX: embedded.as_(cookie), SUPABASE: straight.owner}
+        embedded = Embedded(project.server)
+        with open_project(direct, home.record._session(home.owner_token)) as straight:
             try:
-                yield BothWires(project, record, direct, owner, cookie, wires)
+                yield BothWires(project, home, direct, {BOX: embedded.as_(home.owner_token), SUPABASE: straight.owner})
             finally:
                 embedded.close()

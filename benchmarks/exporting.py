@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from benchmarks.database import Row
-from study.database import Box, Wire, open_box
-from study.database.server import SUPERUSER
+from study.database import Box, open_box
+from tests.home import Home
 from tests.small_study import SmallStudy, small_study
 
 CASES = 100
@@ -77,19 +75,28 @@ def rows(quick: bool = False) -> list[Row]:
 
 def _study(box: Box, readers: int) -> str:
     """A study of that many readers and 100 cases, each reading with the events of the one that was played."""
-    made = small_study(box)
-    reader = made.add_reader()
-    practice, first = (str(row["reading"]) for row in made.readings(reader)[:2])
-    made.read(reader, practice, ["Appendicitis"])
-    play(made, reader, first)
-    copy(box.server.connection_string(SUPERUSER, box.embedded.database), made.study, first, readers)
+    made, reading, _ = played(box)
+    copy(made, reading, readers)
     return made.study
 
 
-def copy(superuser: str, study: str, reading: str, readers: int) -> None:
-    """Give the study so many readers with 100 cases each, and each of these the events of a reading that was played."""
-    numbers = {"study": study, "reading": reading, "readers": readers, "cases": CASES}
-    with psycopg.connect(superuser, autocommit=True) as conn:
+def played(home: Home | Box) -> tuple[SmallStudy, str, int]:
+    """A small study, the reading that was played in it, and how many events that has."""
+    made = small_study(home)
+    reader = made.add_reader()
+    practice, reading = (str(row["reading"]) for row in made.readings(reader)[:2])
+    made.read(reader, practice, ["Appendicitis"])
+    _play(made, reading)
+    with made.home.database() as conn:
+        row = conn.execute("select count from study.readings where reading = %s", [reading]).fetchone()
+    assert row is not None
+    return made, reading, row[0]
+
+
+def copy(made: SmallStudy, reading: str, readers: int) -> None:
+    """Give the study so many readers with 100 cases each, and each of these the events of the reading."""
+    numbers = {"study": made.study, "reading": reading, "readers": readers, "cases": CASES}
+    with made.home.database() as conn:
         conn.execute("set session_replication_role = replica")
         for statement in COPIES.split(";\n"):
             if statement.strip():
@@ -97,8 +104,9 @@ def copy(superuser: str, study: str, reading: str, readers: int) -> None:
         conn.execute("analyze")
 
 
-def play(made: SmallStudy, wire: Wire, reading: str) -> None:
+def _play(made: SmallStudy, reading: str) -> None:
     """Read one case to its end with readiness and telemetry at every step."""
+    wire = made.readers[0]
     page: Any = wire.call("open_reading", reading=reading, visit=str(uuid4()))
     for step in range(-1, int(page["steps"])):
         if step >= 0:

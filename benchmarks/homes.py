@@ -14,56 +14,52 @@ from dataclasses import dataclass
 
 import psutil
 
-from baselines.bots.bot import Bot
 from baselines.bots.simulation import invite, prepare
 from benchmarks.both_wires import BOX, SUPABASE, BothWires
 from benchmarks.reading_load import Seat
 from commands._opener import answers
 from study.bundle import Bundle
-from study.database import Box, Record, Wire
+from study.database import Box, Wire
 from study.database.project import KEY_NAME, URL_NAME
 from study.database.sessions import KEY
 from study.protocol import preset
-from tests.supabase.record import SEAL, join
+from tests.home import BoxHome, Home
+from tests.supabase.record import SEAL
 
 DATA = "READERSTUDY_DATA"
 
 
 @dataclass(frozen=True)
-class Home:
-    """A record with the environment of an app on it, and how a bot comes in and calls."""
+class Served:
+    """A home with the environment of an app on it, and the wire of a session past that app."""
 
     name: str
-    record: Record
+    home: Home
     environment: Mapping[str, str]
-    enter: Callable[[Bot], None]
     wire: Callable[[str], Wire]
 
 
-def box_home(box: Box) -> Home:
-    """A data folder; bots sign in by their codes."""
-    return Home(BOX, box, {DATA: str(box.server.data)}, Bot.sign_in, box.wire)
+def box_served(box: Box) -> Served:
+    """A data folder."""
+    return Served(BOX, BoxHome(box), {DATA: str(box.server.data)}, box.wire)
 
 
 @contextmanager
-def project_home(both: BothWires) -> Iterator[Home]:
-    """The project; bots open accounts, each for an address of its own, and take up their invitations."""
+def project_served(both: BothWires) -> Iterator[Served]:
+    """The project, asked straight."""
     environment = {URL_NAME: both.direct.url, KEY_NAME: both.direct.key, KEY: SEAL}
-
-    def enter(bot: Bot) -> None:
-        bot.token = join(both.record, both.project, bot.code)
-
     with both.straight() as record:
-        yield Home(SUPABASE, both.record, environment, enter, record.wire)
+        yield Served(SUPABASE, both.home, environment, record.wire)
 
 
-def seated(home: Home, bundle: Bundle, readers: int, slug: str) -> list[Seat]:
+def seated(served: Served, bundle: Bundle, readers: int, slug: str) -> list[Seat]:
     """Readers who have joined the study, with the readings that wait for each."""
-    study = prepare(home.record, bundle, preset("medsyn-staged"), slug, readers, 1)
+    study = prepare(served.home.record, bundle, preset("medsyn-staged"), slug, readers, 1)
     seats = []
-    for bot in invite(home.record, study, bundle, readers, 1):
-        bot.languages = bundle.study.languages[:1]
-        home.enter(bot)
+    for bot in invite(served.home.record, study, bundle, readers, 1):
+        guest = served.home.guest()
+        guest.enter(bot.code)
+        bot.token, bot.languages = guest.token, bundle.study.languages[:1]
         bot.settle()
         waiting = tuple(row.reading for row in bot.desk.home(study).readings if row.state == "assigned")
         seats.append(Seat(bot.token, waiting, bot.desk))
@@ -71,13 +67,13 @@ def seated(home: Home, bundle: Bundle, readers: int, slug: str) -> list[Seat]:
 
 
 @contextmanager
-def running(home: Home) -> Iterator[tuple[int, psutil.Process]]:
+def running(served: Served) -> Iterator[tuple[int, psutil.Process]]:
     """The app as a process of its own on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     ours = {name: value for name, value in os.environ.items() if name not in (DATA, URL_NAME, KEY_NAME, KEY)}
-    environment = {**ours, **home.environment, "PORT": str(port)}
+    environment = {**ours, **served.environment, "PORT": str(port)}
     app = subprocess.Popen([sys.executable, "-m", "streamlit_app"], env=environment, stdout=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60

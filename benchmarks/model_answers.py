@@ -75,7 +75,7 @@ def rows(both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
     The wires take turns, some readings each, so that what else the machine does meets both alike.
     """
     places = 2 * (_samples(bundle, size.answers) + _samples(bundle, size.singly))
-    study = prepare(both.record, bundle, preset("medsyn-staged"), "bench-answers", places, 1)
+    study = prepare(both.home.record, bundle, preset("medsyn-staged"), "bench-answers", places, 1)
     desks = {name: RunnerDesk(wire) for name, wire in both.wires.items()}
     single = _all(
         {name: _making(both, desk, study, name, _singly(desk), 5) for name, desk in desks.items()}, size.singly
@@ -122,9 +122,9 @@ def _models(both: BothWires, desk: RunnerDesk, study: str, name: str) -> Iterato
     number = 0
     while number := number + 1:
         desk.enrol(study, f"{name} {number}", {}, SAMPLES)
-        with both.superuser() as conn:
+        with both.home.database() as conn:
             found = conn.execute(SCRIPTS, [study, f"{name} {number}"]).fetchall()
-        yield {str(reading): list(kinds) for reading, kinds in found}  # type: ignore[call-overload]
+        yield {str(reading): list(kinds) for reading, kinds in found}
 
 
 def _read(kinds: dict[str, list[str]], send: Send, made: Made) -> None:
@@ -152,8 +152,8 @@ def _answer(kind: str) -> dict[str, object]:
 
 def _bytes(both: BothWires) -> dict[str, int]:
     """Each table of the record with its indexes and what is stored beside it."""
-    with both.superuser() as conn:
-        return {str(name): int(size) for name, size in conn.execute(SIZES).fetchall()}  # type: ignore[call-overload]
+    with both.home.database() as conn:
+        return {str(name): int(size) for name, size in conn.execute(SIZES).fetchall()}
 
 
 def _row(name: str, made: Made, single: Made, ratio: float, size: Size) -> Row:

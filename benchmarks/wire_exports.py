@@ -16,19 +16,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from benchmarks.both_wires import BOX, SUPABASE, BothWires
 from benchmarks.database import Row
-from benchmarks.exporting import CASES, MEGABYTE, copy, play
+from benchmarks.exporting import CASES, MEGABYTE, copy, played
 from study.database import Wire
 from study.database.embedded import Embedded
 from study.database.project import Fixed, Settings, open_project
 from study.database.server import Server
 from study.exporting.export import export
-from tests.small_study import small_study
 
 FULL, QUICK = 1_000_000, 10_000
 STORED = """
@@ -54,14 +53,14 @@ def rows(both: BothWires, folder: Path, events: int) -> list[Row]:
     """A row a wire, and one that compares what came with what is stored."""
     study = _study(both, events)
     ways: dict[str, dict[str, str]] = {
-        BOX: {"data": str(both.project.server.data), "cookie": both.cookie},
+        BOX: {"data": str(both.project.server.data), "cookie": both.home.owner_token},
         SUPABASE: {"url": both.direct.url, "key": both.direct.key, "access": both.access},
     }
     done, before = {}, both.used()
     for name, way in ways.items():
         before, done[name] = both.used(), _apart({**way, "study": study, "to": str(folder / f"export {name}")})
     stand_in = both.used() - before
-    with both.superuser() as conn:
+    with both.home.database() as conn:
         stored = conn.execute(STORED, [study]).fetchone()
     whole = all((one.events, one.digest) == stored for one in done.values())
     same = done[BOX].files == done[SUPABASE].files
@@ -70,16 +69,9 @@ def rows(both: BothWires, folder: Path, events: int) -> list[Row]:
 
 
 def _study(both: BothWires, events: int) -> str:
-    """A study of about so many events: readings of 100 cases each, copied from the one that a model was played."""
-    made = small_study(cast(Any, both.record))
-    made.act("enrol_model", study=made.study, name="played", details={}, samples=1)
-    found: Any = made.box.owner.call("model_readings", study=made.study, name="played")
-    reading = next(str(row["reading"]) for row in found[0]["readings"] if not row["practice"])
-    play(made, made.box.owner, reading)
-    with both.superuser() as conn:
-        each = conn.execute("select count from study.readings where reading = %s", [reading]).fetchone()
-    assert each is not None
-    copy(both.project.database, made.study, reading, ceil(events / CASES / int(str(each[0]))))
+    """A study of about so many events."""
+    made, reading, each = played(both.home)
+    copy(made, reading, ceil(events / CASES / each))
     return made.study
 
 

@@ -61,7 +61,7 @@ class Taken:
 
 def rows(both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
     """A row for one client and one for ten: the ways take turns, so that what else the machine does meets all alike."""
-    study = prepare(both.record, bundle, preset("medsyn-staged"), "bench-turns", 4 * size.samples, 1)
+    study = prepare(both.home.record, bundle, preset("medsyn-staged"), "bench-turns", 4 * size.samples, 1)
     return [_row(clients, _measured(both, study, clients, size)) for clients in CLIENTS]
 
 
