@@ -17,7 +17,10 @@ def draw() -> None:
     """Draw the line; signing out ends the session in the database first, then clears the cookie."""
     with st.container(key="masthead", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown("**readerstudy**", width="content")
-        with st.popover(say("account"), icon=":material/account_circle:", type="tertiary", width="content"):
+        popover = st.popover(say("account"), icon=":material/account_circle:", type="tertiary", width="content")
+        with popover, st.container(key="account"):
+            if record.box() is None:
+                _who()
             choose_language()
             if record.box() is None:
                 _account()
@@ -25,6 +28,13 @@ def draw() -> None:
                 st.session_state[_LEAVING] = True
     if st.session_state.get(_LEAVING):
         _leave()
+
+
+def _who() -> None:
+    """By which address somebody is signed in: many people have several."""
+    from streamlit_app.pages import mail_door
+
+    st.caption(say("signed_in_as", email=mail_door.plain(mail_door.address())))
 
 
 def _account() -> None:

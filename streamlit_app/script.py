@@ -44,8 +44,9 @@ def _me() -> dict[str, Any] | None:
     try:
         me: Any = session.kept("me", lambda: session.wire().call("me"), fresh=address.READING not in st.query_params)
     except Refused as fault:
-        if fault.code == NOT_SIGNED_IN:
-            session.ended()
+        if fault.code != NOT_SIGNED_IN:
+            raise
+        session.ended()
         return None
     return dict(me)
 
@@ -55,7 +56,8 @@ def _visitor() -> None:
 
 
 def _member(me: dict[str, Any]) -> None:
-    _confirm_cookie()
+    with st.container():  # there in every run, so that what stands below keeps its place when the ticket goes
+        _confirm_cookie()
     pages = _pages(me)
     flat = [page for group in pages.values() for page in group]
     chosen = st.navigation(pages if len(pages) > 1 else flat, position="top" if len(flat) > 1 else "hidden")

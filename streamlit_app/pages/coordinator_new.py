@@ -54,16 +54,25 @@ def _choose() -> None:
     with st.container(border=True):
         st.subheader(say("new_bundle"), anchor=False)
         st.caption(say("new_bundle_words"))
+        if record.box() is None:
+            _upload()
+            return
         folder, upload = st.tabs([say("new_from_folder"), say("new_from_upload")])
         with folder, st.form("from-folder", border=False):
             path = st.text_input(say("new_path"), placeholder="~/bundle", autocomplete="off")
             if st.form_submit_button(say("new_check"), type="primary") and path.strip():
                 _check(Path(path.strip()).expanduser(), None)
-        with upload, st.form("from-upload", border=False, clear_on_submit=True):
-            sent = st.file_uploader(say("new_upload"), type="zip")
-            if st.form_submit_button(say("new_check"), type="primary") and sent is not None:
-                held = tempfile.TemporaryDirectory(prefix="readerstudy-bundle-", ignore_cleanup_errors=True)
-                _check(unpacked(sent, Path(held.name)), held)
+        with upload:
+            _upload()
+
+
+def _upload() -> None:
+    """From the coordinator's own machine: the only way where that is not the machine of the app."""
+    with st.form("from-upload", border=False, clear_on_submit=True):
+        sent = st.file_uploader(say("new_upload"), type="zip")
+        if st.form_submit_button(say("new_check"), type="primary") and sent is not None:
+            held = tempfile.TemporaryDirectory(prefix="readerstudy-bundle-", ignore_cleanup_errors=True)
+            _check(unpacked(sent, Path(held.name)), held)
 
 
 def _check(path: Path, held: Any) -> None:

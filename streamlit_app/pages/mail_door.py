@@ -43,7 +43,7 @@ def _address(project: Project) -> None:
 
 
 def _code(project: Project, email: str) -> None:
-    st.info(say("mail_sent", email=email))
+    st.info(say("mail_sent", email=plain(email)))
     with st.form("mail-code", border=True):
         code = st.text_input(say("mail_code"), max_chars=12, autocomplete="one-time-code")
         if st.form_submit_button(say("sign_in_button"), type="primary", width="stretch"):
@@ -53,7 +53,7 @@ def _code(project: Project, email: str) -> None:
                 _refused(refusal)
             else:
                 _begin(project, tokens)
-    if st.button(say("mail_again"), key="mail-again", type="tertiary"):
+    if st.button(say("mail_again"), icon=":material/refresh:", key="mail-again", type="tertiary"):
         st.session_state.pop(_SENT, None)
         st.rerun()
 
@@ -87,7 +87,7 @@ def invitation() -> None:
     """Take up an invitation by its code, as whoever is signed in."""
     with st.container(key="door"):
         st.title(say("redeem_title"), anchor=False)
-        st.write(say("redeem_words"))
+        st.write(say("redeem_words", email=plain(address())))
         with st.form("redeem", border=True):
             code = st.text_input(
                 say("sign_in_code"), placeholder="XXXX-XXXX-XXXX-XXXX", max_chars=40, autocomplete="one-time-code"
@@ -112,6 +112,17 @@ def _redeem(code: str) -> None:
         st.error(say("sign_in_unknown", left=reply.tries_left))
 
 
+def address() -> str:
+    """The address of whoever is signed in; empty where it is not known."""
+    project = record.current()
+    return project.address(session.token() or "") if isinstance(project, Project) else ""
+
+
+def plain(email: str) -> str:
+    """An address as it is typed: no link, and nothing in it formats the sentence."""
+    return f"`{email.replace('`', '')}`"
+
+
 def own_password() -> None:
     """Set a password, so that the next sign-in needs no mail."""
     project = record.current()
@@ -119,6 +130,7 @@ def own_password() -> None:
         return
     with st.form("own-password", border=False, clear_on_submit=True):
         new = st.text_input(say("mail_new_password"), type="password", max_chars=200, autocomplete="new-password")
+        st.caption(say("mail_new_password_help"))
         if st.form_submit_button(say("mail_set_password")):
             try:
                 project.set_password(session.token() or "", new)

@@ -26,8 +26,9 @@ def page() -> None:
         st.title("readerstudy", anchor=False)
         st.write(say("sign_in_what"))
         message = st.session_state.pop(MESSAGE, None)
-        if message:
-            st.info(say(message))
+        with st.container():  # there in every run, so that what stands below keeps its place and its chosen tab
+            if message:
+                st.info(say(message))
         if record.box() is None:
             _by_mail()
         else:

@@ -27,6 +27,7 @@ WIDER = """() => [...document.querySelectorAll("body *")]
 def faults(page: Page) -> list[str]:
     """Axe's serious and critical findings on the page as it stands."""
     settled(page)
+    page.wait_for_selector(".stHtml style", state="attached")  # page.css comes a moment after the first words
     page.evaluate(FADED_IN)
     found = Axe().run(page).response["violations"]
     worst = [(one["id"], one["nodes"][0]) for one in found if one["impact"] in ("serious", "critical")]
