@@ -118,3 +118,13 @@ def test_what_a_removed_grader_graded_stays(made: SmallStudy, home: Home) -> Non
     made.act("save_grades", home.wire(token), study=made.study, items=[grade])
     made.act("remove_member", member=member, reason="left")
     assert as_superuser(made, "select count(*) from study.grades where study = %s", made.study) == [(1,)]
+
+
+@pytest.mark.parametrize(("persona", "act"), [("grader", "removed"), ("left", "withdrawn")])
+def test_no_code_lets_in_again_whoever_was_removed_or_left(home: Home, persona: str, act: str) -> None:
+    world = make_world(home, "open")
+    if persona == "grader":
+        remove(world, persona)
+    code = new_code()
+    with refused("RS409", f"is {act}"):
+        world.made.act("reissue", invitation=world.invitations[persona], code_handle=code.handle, code_hash=code.hash)
