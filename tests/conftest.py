@@ -22,14 +22,15 @@ from study.database.embedded import Embedded
 from study.database.migrations import migrate
 from study.database.server import SUPERUSER, Server
 from study.database.wire import StudyError
+from tests.debian import ABSENT, DebianServer, present
 from tests.home import BoxHome, Home
 from tests.supabase import hosted, project
-from tests.supabase.home import StandIn, supabase_home
+from tests.supabase.home import StandIn, SupabaseHome, supabase_home
 from tests.supabase.install import installed
 from tests.supabase.project import Project
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-NEVER_SKIPPED = ("browser", "database", "supabase")
+NEVER_SKIPPED = ("browser", "database", "supabase", "debian")
 NEEDS_DATABASE = {"box", "fresh_box", "data_folder"}
 NEEDS_SUPABASE = {"supabase_project"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -39,6 +40,7 @@ HOMES = [
 ]
 if hosted.wanted():
     HOMES.append(pytest.param("hosted_home", id="project"))
+SQL_HOMES = [*HOMES, pytest.param("debian_home", id="debian", marks=pytest.mark.debian)]
 TEMPLATE = "blank"
 PREFIX = "readerstudy-test-"
 
@@ -181,6 +183,36 @@ def hosted_home() -> Iterator[Home]:
         pytest.skip(str(fault))
     with supabase_home(platform) as home:
         yield home
+
+
+@pytest.fixture(scope="session")
+def debian_home() -> Iterator[Home]:
+    """A box whose server is Debian's Postgres 15, as a home of tests."""
+    if not present():
+        pytest.skip(f"{ABSENT}; .ci/packages installs them.")
+    with open_folder() as folder:
+        server = DebianServer(folder, settings=FAST)
+        server.start()
+        try:
+            migrate(server)
+            with _open(server, "postgres") as opened:
+                yield BoxHome(opened)
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session", params=SQL_HOMES)
+def sql_home(request: pytest.FixtureRequest) -> Home:
+    """Each home in turn, and the box on Debian's Postgres: grants and attacks in SQL are tested in all of them."""
+    found: Home = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(scope="session", params=HOMES[1:])
+def cloud(request: pytest.FixtureRequest) -> SupabaseHome:
+    """Each Supabase project in turn: what goes over HTTP is asked here."""
+    found: SupabaseHome = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="session", params=HOMES)

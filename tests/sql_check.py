@@ -1,26 +1,21 @@
 """The SQL check: the schema applies to an empty database, and plpgsql_check finds nothing in its functions.
 
 The first half runs on the embedded Postgres. The second needs Debian's postgresql-15 and postgresql-15-plpgsql-check,
-since the embedded one has no such extension; where they are absent it says so and is left out.
+since the embedded one has no such extension; where they are absent it says so and is left out, but not in CI.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 from rich.console import Console
 
-from study.database._account import account
-from study.database.migrations import migrate, migrations, preludes
-from study.database.server import Server
-from tests.conftest import FAST, open_folder
+from study.database.migrations import migrate, preludes
+from study.database.server import SUPERUSER, Server
+from tests.conftest import FAST, IN_CI, open_folder
+from tests.debian import ABSENT, DebianServer, present
 
-DEBIAN = Path("/usr/lib/postgresql/15/bin")
-EXTENSION = Path("/usr/share/postgresql/15/extension/plpgsql_check.control")
 FINDINGS = """
 select f.oid::regprocedure::text, found.lineno, found.level, found.message
 from pg_proc f
@@ -49,37 +44,18 @@ def check_embedded(console: Console) -> None:
     console.print(f"SQL: the preludes and {len(applied) - len(preludes())} migrations apply to an empty database.")
 
 
-@contextmanager
-def debian_server() -> Iterator[str]:
-    """A throw-away server of Debian's Postgres; gives its connection string."""
-    runner = account()
-    with open_folder() as folder:
-        runner.own(folder)
-        data = folder / "data"
-        for command in (
-            ("initdb", "-D", data, "-U", "supabase_admin", "--auth=trust", "--encoding=UTF8", "--locale=C"),
-            ("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", f"-c listen_addresses= -k {folder} -F", "start"),
-        ):
-            done = runner.run(DEBIAN / command[0], *command[1:])
-            if done.returncode != 0:
-                raise SystemExit(f"{command[0]} of Debian's Postgres failed: {done.stdout}{done.stderr}")
-        try:
-            yield f"host={folder} user=supabase_admin dbname=postgres"
-        finally:
-            runner.run(DEBIAN / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-
-
 def check_functions(console: Console) -> None:
-    """Run plpgsql_check over every plpgsql function of ours."""
-    with debian_server() as conninfo, psycopg.connect(conninfo, autocommit=True) as conn:
-        for prelude in preludes():
-            conn.execute(prelude.text.encode())
-        conn.execute("create extension plpgsql_check")
-        for migration in migrations():
-            with conn.transaction():
-                conn.execute("set local role postgres")
-                conn.execute(migration.text.encode())
-        findings = conn.execute(FINDINGS).fetchall()
+    """Apply everything on Debian's Postgres, and run plpgsql_check over every plpgsql function of ours."""
+    with open_folder() as folder:
+        server = DebianServer(folder, settings=FAST)
+        server.start()
+        try:
+            migrate(server)
+            with psycopg.connect(server.connection_string(SUPERUSER), autocommit=True) as conn:
+                conn.execute("create extension plpgsql_check")
+                findings = conn.execute(FINDINGS).fetchall()
+        finally:
+            server.stop()
     for function, line, level, message in findings:
         console.print(f"{function} line {line}: {level}: {message}", markup=False, soft_wrap=True)
     if findings:
@@ -91,12 +67,12 @@ def main() -> None:
     """Run both halves; exit 1 with the findings where there are any."""
     console = Console(file=sys.stdout)
     check_embedded(console)
-    if EXTENSION.exists() and (DEBIAN / "postgres").exists():
+    if present():
         check_functions(console)
+    elif IN_CI:
+        raise SystemExit(f"SQL: in CI plpgsql_check may not be left out, and {ABSENT}.")
     else:
-        console.print(
-            "SQL: plpgsql_check was left out: postgresql-15 and postgresql-15-plpgsql-check are not installed."
-        )
+        console.print(f"SQL: plpgsql_check was left out: {ABSENT}.")
 
 
 if __name__ == "__main__":

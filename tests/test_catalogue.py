@@ -23,8 +23,8 @@ from pg_proc p join pg_language l on l.oid = p.prolang where p.pronamespace = %s
 
 
 @pytest.fixture
-def conn(home: Home) -> Iterator[Connection]:
-    with home.database() as made:
+def conn(sql_home: Home) -> Iterator[Connection]:
+    with sql_home.database() as made:
         yield made
 
 
@@ -119,8 +119,8 @@ def test_row_level_security_is_on_everywhere_and_has_no_policy(conn: Connection)
     assert conn.execute("select count(*) from pg_policies where schemaname = 'study'").fetchone() == (0,)
 
 
-def test_what_a_later_migration_makes_is_granted_to_nobody_by_itself(home: Home) -> None:
-    with home.database("postgres") as conn, conn.transaction(force_rollback=True):
+def test_what_a_later_migration_makes_is_granted_to_nobody_by_itself(sql_home: Home) -> None:
+    with sql_home.database("postgres") as conn, conn.transaction(force_rollback=True):
         conn.execute("create function desk.later() returns int language sql as 'select 1'")
         conn.execute("create table study.later (n int)")
         for role in ROLES:

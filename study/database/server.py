@@ -285,9 +285,13 @@ class Server:
         folder.chmod(0o700 if self._account.uid is None else 0o711)
         return folder
 
+    def _programs(self) -> Path:
+        """The folder of Postgres' programs."""
+        return binaries(self._account)
+
     def _postgres(self, program: str, *arguments: str | Path) -> None:
         """Run one of Postgres' programs; raise its last words where it fails."""
-        done = self._account.run(binaries(self._account) / program, *arguments)
+        done = self._account.run(self._programs() / program, *arguments)
         if done.returncode != 0:
             log = self.folder / "start.log"
             words = (

@@ -16,7 +16,7 @@ from tests.record.world import World
 
 DONE = "done"
 # Personas without a session: what they are is the role alone.
-BARE_ROLES = {"service_role": "service_role", "authenticator": None, "nameless": "authenticated"}
+BARE_ROLES = {"service_role": "service_role", "authenticator": None, "nameless": "authenticated", "nobody": "anon"}
 
 
 class _Undo(Exception):

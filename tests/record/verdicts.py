@@ -26,7 +26,7 @@ def wanted(call: Call, world: World, persona: str) -> set[str]:
 
 
 def wanted_of_role(call: Call, world: World, role: str) -> set[str]:
-    """The same for a role without a person: only ``authenticated`` may, and what everybody may."""
-    if role != "nameless" or call.function not in ANYONE:
+    """The same for a role without a person: only the API's two may, and what everybody may."""
+    if role not in ("nameless", "nobody") or call.function not in ANYONE:
         return {FORBIDDEN, "RS401"}
     return {DONE} if call.may(world) else {"RS403"}
