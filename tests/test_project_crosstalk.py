@@ -80,7 +80,7 @@ class Talk:
 def people(supabase_project: Project) -> Iterator[list[Person]]:
     """Fifty readers of one study, each in a session of their own."""
     with owned(supabase_project) as record, ThreadPoolExecutor(8) as threads:
-        study = study_on(record, places=PEOPLE)
+        study = study_on(record, supabase_project, places=PEOPLE)
         yield list(threads.map(lambda _: reader(study, record, supabase_project), range(PEOPLE)))
 
 

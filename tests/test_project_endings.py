@@ -28,8 +28,8 @@ def record(supabase_project: Project) -> Iterator[Record]:
 
 
 @pytest.fixture(scope="module")
-def made(record: Record) -> SmallStudy:
-    return study_on(record, places=20)
+def made(record: Record, supabase_project: Project) -> SmallStudy:
+    return study_on(record, supabase_project, places=20)
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ def record(supabase_project: Project) -> Iterator[Record]:
 
 
 @pytest.fixture(scope="module")
-def made(record: Record) -> SmallStudy:
-    return study_on(record)
+def made(record: Record, supabase_project: Project) -> SmallStudy:
+    return study_on(record, supabase_project)
 
 
 def invite(study: SmallStudy, email: str) -> None:

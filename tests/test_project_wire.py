@@ -45,8 +45,8 @@ def record(supabase_project: Project) -> Iterator[Record]:
 
 
 @pytest.fixture(scope="module")
-def made(record: Record) -> SmallStudy:
-    return study_on(record, places=80)
+def made(record: Record, supabase_project: Project) -> SmallStudy:
+    return study_on(record, supabase_project, places=80)
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ def test_posts_of_many_are_each_answered_for_themselves(
 def test_somebody_who_is_no_member_is_refused_not_asked_again(
     supabase_project: Project, record: Record, made: SmallStudy
 ) -> None:
-    stranger = invited(study_on(record), record, supabase_project)
+    stranger = invited(study_on(record, supabase_project), record, supabase_project)
     before = len(supabase_project.front.seen(HOME))
     with pytest.raises(Refused):
         made.readings(stranger.wire)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
 
 from study.codes import new_code
-from study.database import Box, Wire
+from study.database import Wire
 from study.database.project import Project as Record
 from study.desk import ReaderDesk
 from tests.small_study import SmallStudy, small_study
+from tests.supabase.home import StandIn, SupabaseHome
 from tests.supabase.project import Project
 from tests.supabase.record import join
 
@@ -47,9 +48,9 @@ class Person:
         return dict(page)
 
 
-def study_on(record: Record, places: int = 4) -> SmallStudy:
-    """An open study of the small study's cases, made by the project's owner."""
-    return small_study(cast(Box, record), places=places)
+def study_on(record: Record, project: Project, places: int = 4) -> SmallStudy:
+    """An open study of the small study's cases, made by the project's owner, who is signed in to the record."""
+    return small_study(SupabaseHome(StandIn(project), record, ""), places=places)
 
 
 def invited(study: SmallStudy, record: Record, project: Project, role: str = "reader") -> Person:
