@@ -38,15 +38,17 @@ QUICK = Size(1, 0.3, 5)
 
 @dataclass
 class Taken:
-    """The seconds of each call of one round, and of how long all clients together were at it."""
+    """The seconds of each call of one round, of how long all clients together were at it, and of our processor."""
 
     calls: list[float]
     span: float
+    used: float
 
     @classmethod
     def of(cls, rounds: Sequence[Taken]) -> Taken:
         """All rounds as one."""
-        return cls([call for one in rounds for call in one.calls], sum(one.span for one in rounds))
+        calls = [call for one in rounds for call in one.calls]
+        return cls(calls, sum(one.span for one in rounds), sum(one.used for one in rounds))
 
     def at(self, share: float) -> float:
         """The share's quantile in milliseconds; NaN of nothing."""
@@ -55,8 +57,12 @@ class Taken:
 
     @property
     def told(self) -> str:
-        """The two quantiles and the rate."""
-        return f"p50 {self.at(0.5):.1f} ms, p95 {self.at(0.95):.1f} ms, {len(self.calls) / self.span:,.0f} a second"
+        """The two quantiles, the rate, and what each call takes of this process' own time."""
+        count = max(len(self.calls), 1)
+        return (
+            f"p50 {self.at(0.5):.1f} ms, p95 {self.at(0.95):.1f} ms, {count / self.span:,.0f} a second, "
+            f"{1000 * self.used / count:.2f} ms of our processor each"
+        )
 
 
 def rows(both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
@@ -101,7 +107,7 @@ def _asked(about: Callable[[], object]) -> Iterator[float]:
 
 def _spend(clients: int, seconds: float, act: Act) -> Taken:
     """Have the clients act side by side for so long."""
-    began = time.perf_counter()
+    began, used = time.perf_counter(), time.process_time()
 
     def acted() -> list[float]:
         return list(takewhile(lambda _: time.perf_counter() < began + seconds, act()))
@@ -109,7 +115,7 @@ def _spend(clients: int, seconds: float, act: Act) -> Taken:
     with ThreadPoolExecutor(clients) as pool:
         found = [pool.submit(acted) for _ in range(clients)]
         calls = [call for one in found for call in one.result()]
-    return Taken(calls, time.perf_counter() - began)
+    return Taken(calls, time.perf_counter() - began, time.process_time() - used)
 
 
 def _row(clients: int, rounds: list[dict[str, Taken]]) -> Row:

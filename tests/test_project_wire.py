@@ -29,6 +29,7 @@ PASSING = {
     "half a reply": faults.HALF_REPLY,
     "half a reply as if whole": faults.SHORT_REPLY,
     "nothing as a reply": faults.EMPTY_REPLY,
+    "a reply that only looks whole": faults.BROKEN_REPLY,
     "a portal's page": faults.PORTAL,
     "500": faults.failing(500),
     "502 in HTML": faults.failing(502, html=True),

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -25,10 +25,11 @@ SHORTEST_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Answer:
-    """The head of an answer: its status, and the seconds after which to ask again where it names them."""
+    """What an answer told: its status, the seconds after which to ask again, and whether its body is one JSON text."""
 
     status: int
     after: float | None
+    text: bool = False
 
 
 class _Mine(threading.local):
@@ -99,13 +100,29 @@ def _note(response: httpx.Response) -> None:
         # A portal or a proxy answered in the project's place; the library would take its page for the reply.
         raise WebPage("the answer is a web page of something in between", request=response.request)
     if "/rest/v1/" in response.request.url.path:
-        _must_be_json(response)
+        body = response.read()
+        _mine.answer = replace(_mine.answer, text=body.startswith(b'"'))
+        _must_be_json(body)
 
 
-def _must_be_json(response: httpx.Response) -> None:
-    """Raise where the body is cut short or no JSON: the library would take its text, or nothing, for the reply."""
-    response.read()
+def _must_be_json(body: bytes) -> None:
+    """Raise where the body is cut short or no JSON: the library would take its text, or nothing, for the reply.
+
+    What looks like a whole object or list is read once, by the library; ``check_reply`` tells whether it was one.
+    """
+    if body[:1] + body[-1:] in (b"{}", b"[]"):
+        return
     try:
-        json.loads(response.content)
+        json.loads(body)
     except ValueError:
-        raise httpx.RemoteProtocolError("the answer is not whole", request=response.request) from None
+        raise _not_whole() from None
+
+
+def check_reply(reply: object) -> None:
+    """Raise where the library returned this thread a body's own text, as it does for a body that it cannot read."""
+    if isinstance(reply, str) and not (_mine.answer and _mine.answer.text):
+        raise _not_whole()
+
+
+def _not_whole() -> httpx.RemoteProtocolError:
+    return httpx.RemoteProtocolError("the answer is not whole")

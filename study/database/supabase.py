@@ -18,6 +18,7 @@ from supabase_auth import SyncMemoryStorage
 
 from study.database._asking import until_answered
 from study.database._faults import TokenSpent, fault_of
+from study.database._http import check_reply
 from study.database.wire import (
     FORBIDDEN,
     JSON,
@@ -89,6 +90,7 @@ class SupabaseWire:
     def _once(self, access: str | None, function: str, arguments: Mapping[str, JSON]) -> JSON:
         try:
             reply: JSON = self._client(access).postgrest.rpc(function, dict(arguments)).execute().data  # type: ignore[assignment,arg-type]
+            check_reply(reply)
         except (APIError, httpx.HTTPError) as fault:
             raise self._told(fault_of(fault, function, self._host), access, fault) from fault
         return reply

@@ -43,6 +43,9 @@ SHORT_REPLY = Fault(cut="short")
 EMPTY_REPLY = Fault(reply=Reply(200, b"", {"content-type": "application/json"}))
 """Nothing at all, as if that were the answer; nothing was written."""
 
+BROKEN_REPLY = Fault(reply=Reply(200, b'{"page": {"step": 1}', {"content-type": "application/json"}))
+"""A body that ends like a whole one and is none; nothing was written."""
+
 PORTAL = Fault(
     reply=Reply(200, b"<html><body>Please sign in to the guest network.</body></html>", {"content-type": "text/html"})
 )
