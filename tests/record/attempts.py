@@ -51,14 +51,26 @@ def attempt(conn: Connection, world: World, persona: str, statement: sql.Compose
             take_role(conn, world, persona)
             cursor = conn.execute(statement, values)
             row = cursor.fetchone() if cursor.description else None
-            verdict = _of_reply(row[0] if row else None)
+            verdict = of_reply(row[0] if row else None)
             raise _Undo
     except psycopg.Error as fault:
         return fault.sqlstate or "unknown"
     return verdict
 
 
-def _of_reply(reply: Any) -> str:
+def rows_of(conn: Connection, world: World, persona: str, statement: sql.SQL | sql.Composed, values: list[Any]) -> str:
+    """How many rows a statement sees or changes, or the SQLSTATE of its refusal. Nothing of it stays."""
+    try:
+        with suppress(_Undo), conn.transaction():
+            take_role(conn, world, persona)
+            touched = conn.execute(statement, values).rowcount
+            raise _Undo
+    except psycopg.Error as fault:
+        return fault.sqlstate or "unknown"
+    return f"{touched} rows"
+
+
+def of_reply(reply: Any) -> str:
     """Done, or the refusal inside the reply of a call that takes many items."""
     if isinstance(reply, list) and reply and isinstance(reply[0], dict) and "error" in reply[0]:
         return str(reply[0]["error"]["code"])

@@ -17,11 +17,9 @@ from tests.record.acts import at_step, call, new_id, refused
 from tests.record.attempts import call_statement, take_role
 from tests.record.call import EVERYBODY
 from tests.record.calls import CALLS
-from tests.record.world import World, make_world
+from tests.record.world import TRUTH, World, make_world
 from tests.small_study import TRUTHS, small_study
 
-# Before its time nobody but graders who do not run the study, and the owner who checks or moves it, are told these.
-TRUTH = ("Hidden ", "Concealed ", "Secret ", "Because ")
 KEYS = {"right", "right_option", "diagnosis", "ruled_out_by", "synonyms"}
 OWNERS_CHECKS = {"case_contents", "option_orders", "moving_rows", "moving_piece"}
 READERS = ("reader", "fellow", "left", "foreign reader")

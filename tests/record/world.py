@@ -10,12 +10,16 @@ from uuid import uuid4
 from study.codes import new_code, token_hash
 from study.database import Wire
 from study.protocol import protocol_from
-from tests.home import Home
+from tests.home import Guest, Home
 from tests.small_study import TRUTHS, SmallStudy, case, small_study
 
 STAFF = ("coordinator", "runner", "grader", "analyst")
 FEEDBACK = {"feedback": "practice"}
 LEASE = str(uuid4())
+# Before its time nobody but graders who do not run the study, and the owner who checks or moves it, are told these.
+TRUTH = ("Hidden ", "Concealed ", "Secret ", "Because ")
+# Nor these, but to the reader who has them before them.
+HIDDEN = (*TRUTH, "Finding of ", "First block of ", "Answer of the ")
 
 
 def hidden_case(key: str) -> dict[str, Any]:
@@ -36,6 +40,7 @@ class World:
     made: SmallStudy
     other: SmallStudy
     tokens: dict[str, str | None] = field(default_factory=dict)
+    guests: dict[str, Guest] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     invitations: dict[str, str] = field(default_factory=dict)
     readings: dict[str, list[str]] = field(default_factory=dict)
@@ -62,6 +67,7 @@ class World:
         code, guest = new_code(), self.home.guest()
         made = study.act("invite", study=study.study, role=role, code_handle=code.handle, code_hash=code.hash)
         assert guest.enter(code.text)["ok"]
+        self.guests[persona] = guest
         self.tokens[persona], self.members[persona] = guest.token, made["member"]
         self.invitations[persona] = made["invitation"]
         return self.home.wire(guest.token)

@@ -105,6 +105,10 @@ class SupabaseHome(Home):
     def become(self, conn: Connection, token: str | None) -> None:
         claim(conn, _NO_KEY if token is None else claims_of(self.access(token)))
 
+    def sign_up(self) -> str:
+        """The access token of somebody whom Auth has just signed in, and who is nobody here yet."""
+        return self.platform.tokens(self.record, f"{uuid4().hex[:12]}@example.org").access
+
     def access(self, token: str) -> str:
         """The access token of a session, as its next call would carry it."""
         return self.record._session(token).access()
