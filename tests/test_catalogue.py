@@ -17,7 +17,7 @@ ASKED_BY_RULES = {"may_read_object", "may_put_object"}  # the bucket's rules run
 FUNCTIONS = """
 select p.proname as name, p.oid, pg_get_function_arguments(p.oid) as arguments, p.prosecdef as definer,
        pg_get_function_result(p.oid) as result, p.proconfig as settings, p.prosrc as source, l.lanname as language,
-       p.pronargs as number, p.proacl::text[] as grants
+       p.pronargs as number, p.proretset as set, p.proacl::text[] as grants
 from pg_proc p join pg_language l on l.oid = p.prolang where p.pronamespace = %s::regnamespace
 """
 
@@ -55,6 +55,13 @@ def test_every_definer_has_its_wrapper_with_the_same_arguments_and_nothing_else_
 
 def argument_names(arguments: str) -> list[str]:
     return [part.split()[0] for part in arguments.split(", ")] if arguments else []
+
+
+def test_every_reply_is_one_value_so_that_no_cap_on_rows_can_cut_it(conn: Connection) -> None:
+    exposed = functions(conn, "api").values()
+    assert {(function["name"], function["result"], function["set"]) for function in exposed} == {
+        (function["name"], "jsonb", False) for function in exposed
+    }
 
 
 def test_wrappers_run_as_their_caller_and_definers_with_an_empty_search_path(conn: Connection) -> None:
