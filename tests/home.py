@@ -17,6 +17,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -55,7 +56,7 @@ class Home(ABC):
     record: Record
     owner_token: str
 
-    @property
+    @cached_property
     def owner(self) -> Wire:
         """The wire of the owner."""
         return self.record.owner
