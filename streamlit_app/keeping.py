@@ -16,6 +16,8 @@ from study.database import StudyError
 Item: TypeAlias = dict[str, Any]
 MOMENT = 0.04
 MANY = 100
+AT_ONCE = 4
+"""On a project each reader's posts are a call of their own: those that wait for one hold up nobody else's."""
 
 
 class Keeper:
@@ -24,6 +26,7 @@ class Keeper:
     def __init__(self) -> None:
         self._waiting: list[tuple[Item, asyncio.Future[dict[str, Any]]]] = []
         self._work: asyncio.Task[None] | None = None
+        self._stores: set[asyncio.Task[None]] = set()
 
     async def keep(self, item: Item) -> dict[str, Any]:
         """The record's reply to one post, once it is stored; raises what the record or the wire raised."""
@@ -39,7 +42,11 @@ class Keeper:
             batch, self._waiting = self._waiting[:MANY], self._waiting[MANY:]
             # The order in which the readings are locked is the same in every process: no two wait for each other.
             batch.sort(key=lambda one: (one[0]["reading"], one[0]["number"]))
-            await self._store(batch)
+            self._stores.add(asyncio.create_task(self._store(batch)))
+            while len(self._stores) >= (1 if record.box() is not None else AT_ONCE):
+                done, self._stores = await asyncio.wait(self._stores, return_when=asyncio.FIRST_COMPLETED)
+                for store in done:
+                    store.result()
 
     async def _store(self, batch: list[tuple[Item, asyncio.Future[dict[str, Any]]]]) -> None:
         replies: list[dict[str, Any] | StudyError]

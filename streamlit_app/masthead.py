@@ -9,6 +9,7 @@ from streamlit_app.catalogue import choose_language, component_texts, say
 from streamlit_app.components import sign_out
 
 _LEAVING = "leaving"
+_COOKIE_GONE = "cookie_gone"
 REDEEMING = "redeeming"
 """Set while somebody who has pages of their own takes up one more invitation."""
 
@@ -48,7 +49,10 @@ def _account() -> None:
 
 
 def _leave() -> None:
-    if sign_out(key="sign-out-post", url="/session/end", texts=component_texts("session")):
+    """The browser forgets the cookie first; where the record does not answer then, each run tries again to end it."""
+    gone = st.session_state.get(_COOKIE_GONE)
+    if gone or sign_out(key="sign-out-post", url="/session/end", texts=component_texts("session")):
+        st.session_state[_COOKIE_GONE] = True
         session.end()
         st.session_state["door_message"] = "signed_out"
         st.rerun()

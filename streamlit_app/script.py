@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from streamlit_app.components import sign_in
 from streamlit_app.pages import reader
 from streamlit_app.pages import sign_in as door
 from streamlit_app.pages.staff_menu import staff_pages
-from study.database import Refused, StudyError
+from study.database import Refused, StudyError, Unreachable
 from study.database.wire import NOT_SIGNED_IN
 
 _HERE = Path(__file__).parent
+LOG = logging.getLogger("readerstudy")
 
 
 def main() -> None:
@@ -33,8 +35,18 @@ def main() -> None:
         if isinstance(fault, Refused) and fault.code == NOT_SIGNED_IN:
             session.ended()
             st.rerun()
-        st.error(str(fault))
+        _told(fault)
         st.button(say("try_again"), key="try-again")
+
+
+def _told(fault: StudyError) -> None:
+    """What went wrong: in a reader's words where it is nothing that they can mend, with the rest for those who can."""
+    if isinstance(fault, Unreachable):
+        LOG.warning("%s", fault)
+        st.error(say("away"))
+        st.caption(say("away_detail", message=fault))
+    else:
+        st.error(str(fault))
 
 
 def _me() -> dict[str, Any] | None:

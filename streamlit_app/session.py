@@ -17,13 +17,16 @@ import streamlit as st
 
 from streamlit_app import record
 from study.codes import new_token, token_hash
-from study.database import Wire
+from study.database import Unreachable, Wire
+from study.database.patience import at_most
 
 COOKIE = "readerstudy"
 _TOKEN = "token"
 _TICKET = "ticket"
+_KEPT = "kept_"
 KEPT_SECONDS = 60.0
 """A page turn takes who is looking, and their study, as they were at most this long ago; the turn itself is checked."""
+SOON_SECONDS = 3.0
 T = TypeVar("T")
 
 
@@ -102,17 +105,34 @@ def _forget() -> None:
 
 
 def kept(name: str, ask: Callable[[], T], fresh: bool) -> T:
-    """What ``ask`` returned within the last minute of this session; asked anew where that is older, or ``fresh``."""
-    value, until = st.session_state.get(f"kept_{name}", (None, 0.0))
-    if fresh or time.monotonic() > until:
-        value, until = ask(), time.monotonic() + KEPT_SECONDS
-        st.session_state[f"kept_{name}"] = (value, until)
+    """What ``ask`` returned within the last minute of this session; asked anew where that is older, or ``fresh``.
+
+    Where it need not be fresh and the record does not answer soon, what is there will do for another minute.
+    """
+    value, until = st.session_state.get(_KEPT + name, (None, 0.0))
+    if fresh or not until:
+        value = ask()
+        st.session_state[_KEPT + name] = (value, time.monotonic() + KEPT_SECONDS)
+    elif time.monotonic() > until:
+        try:
+            with at_most(SOON_SECONDS):
+                value = ask()
+        except Unreachable:
+            keep_on()
+        else:
+            st.session_state[_KEPT + name] = (value, time.monotonic() + KEPT_SECONDS)
     return value  # type: ignore[no-any-return]
+
+
+def keep_on() -> None:
+    """Take all that is kept for another minute: the record cannot be asked now."""
+    for key in [key for key in st.session_state if str(key).startswith(_KEPT)]:
+        st.session_state[key] = (st.session_state[key][0], time.monotonic() + KEPT_SECONDS)
 
 
 def forget(name: str) -> None:
     """Ask anew next time."""
-    st.session_state.pop(f"kept_{name}", None)
+    st.session_state.pop(_KEPT + name, None)
 
 
 def owners_ticket(seconds: float = 600.0) -> str:

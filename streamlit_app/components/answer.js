@@ -2,7 +2,8 @@
 
 const SAVE_AFTER = 600; // ms of quiet before a draft is sent
 const SAVE_AT_LATEST = 1500; // ms after the first unsent input
-const LOCK_PATIENCE = 15000; // ms after which an unanswered lock may be clicked again
+const LOCK_SLOW = 4000; // ms after which it is said that a lock still waits
+const LOCK_PATIENCE = 30000; // ms after which an unanswered lock may be clicked again: the server gives up before
 
 // Keeps the server's draft equal to the screen and says truthfully whether it is.
 class Drafts {
@@ -52,17 +53,18 @@ class Drafts {
     this.busy = true;
     this.firstUnsent = null;
     const version = this.version;
-    const outcome = await this.tryOnce();
+    const body = this.read();
+    const outcome = await this.tryOnce(body);
     this.busy = false;
     if (this.closed) return;
-    if (outcome === "saved") this.accepted(version);
+    if (outcome === "saved") this.accepted(version, body);
     else if (outcome === "locked") { this.saved = this.version; DESK.unsaved.delete(this.memory); this.say("locked"); }
     else this.failed(outcome);
   }
 
-  async tryOnce() {
+  async tryOnce(body) {
     try {
-      const reply = await post(this.place, "draft", this.read());
+      const reply = await post(this.place, "draft", body);
       if (reply.saved_at) this.savedAt = reply.saved_at;
       return reply.state ?? "saved";
     } catch {
@@ -70,9 +72,10 @@ class Drafts {
     }
   }
 
-  accepted(version) {
+  accepted(version, body) {
     this.failing = 0;
     this.saved = version;
+    DESK.saved.set(this.memory, { body, saved_at: this.savedAt, number: DESK.numbers.draft });
     if (this.pending) { this.say("saving"); this.sendIn(SAVE_AFTER); return; }
     DESK.unsaved.delete(this.memory);
     this.say("saved", this.savedAt);
@@ -160,11 +163,13 @@ function answerEditor({ host, signal, send }, data, makePart) {
   function start() {
     const kept = DESK.unsaved.get(placeKey(place)); // typed before Streamlit rebuilt the element, not yet acknowledged
     DESK.numbers.draft = Math.max(DESK.numbers.draft ?? 0, data.draft?.number ?? 0);
-    const body = kept ?? data.draft?.body ?? null;
+    const mine = DESK.saved.get(placeKey(place)); // saved here after Python last looked
+    const saved = mine && mine.number > (data.draft?.number ?? 0) ? mine : data.draft;
+    const body = kept ?? saved?.body ?? null;
     part.write(body);
     confidence?.write(body?.confidence);
     if (kept) drafts.touch();
-    else if (data.draft?.saved_at) say("saved", data.draft.saved_at);
+    else if (saved?.saved_at) say("saved", saved.saved_at);
   }
 
   function complaint() {
@@ -189,16 +194,20 @@ function answerEditor({ host, signal, send }, data, makePart) {
     lock = { id: same ? lock.id : newId(), answer, waiting: true };
     setText(fault, "");
     locking(true);
+    lock.slow = setTimeout(() => setText(fault, texts.lock_slow), LOCK_SLOW);
     lock.timer = setTimeout(() => { locking(false); setText(fault, texts.lock_unanswered); }, LOCK_PATIENCE);
     const client = { client_ms: sinceOpened(place), first_input_ms: drafts.firstInput, tab: DESK.tab, inputs: drafts.inputs, pastes };
     send("lock", { id: lock.id, step: place.step, attempt: place.attempt, answer, client });
   }
 
   function locking(on) {
+    clearTimeout(lock.slow);
     clearTimeout(lock.timer);
     lock.waiting = on;
     if (on) lock.focused = form.getRootNode().activeElement;
-    form.toggleAttribute("inert", on);
+    // The fields rest; what is said meanwhile must still be heard.
+    for (const one of [part.node, confidence?.node]) one?.toggleAttribute("inert", on);
+    form.setAttribute("aria-busy", String(on));
     lockButton.disabled = on;
     setText(lockButton, on ? texts.locking : texts.lock);
     if (!on) lock.focused?.focus();
@@ -231,7 +240,11 @@ function answerEditor({ host, signal, send }, data, makePart) {
       locking(false);
       setText(fault, refusal.text);
     },
-    close: () => scope.abort(),
+    close() {
+      clearTimeout(lock?.slow);
+      clearTimeout(lock?.timer);
+      scope.abort();
+    },
   };
 }
 

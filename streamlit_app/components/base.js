@@ -24,6 +24,7 @@ function openDesk() {
     decoded: new Map(),
     second: new Set(),
     unsaved: new Map(),
+    saved: new Map(),
     watchers: new EventTarget(),
   };
 }

@@ -1,6 +1,7 @@
 // The button that asks for the next page, with its keys.
 
-const RELEASE_PATIENCE = 15000;
+const RELEASE_SLOW = 4000; // ms after which it is said that the page still waits
+const RELEASE_PATIENCE = 30000; // ms after which it may be asked for again: the server gives up before
 
 export default function (component) {
   return mount(component, releaseButton);
@@ -16,13 +17,21 @@ function releaseButton({ host, signal, send, data: first }) {
 
   function ask() {
     if (asked?.waiting || DESK.second.has(data.place.reading)) return;
-    asked = { id: asked?.id ?? newId(), key: placeKey(data.place), waiting: true, timer: setTimeout(() => free(data.texts.unanswered), RELEASE_PATIENCE) };
+    asked = { id: asked?.id ?? newId(), key: placeKey(data.place), waiting: true };
+    asked.slow = setTimeout(() => setText(fault, data.texts.slow), RELEASE_SLOW);
+    asked.timer = setTimeout(() => free(data.texts.unanswered), RELEASE_PATIENCE);
+    setText(fault, "");
     show();
     send("next", { id: asked.id, step: data.place.step, attempt: data.place.attempt, answer: {}, client: { client_ms: sinceOpened(data.place), first_input_ms: null, tab: DESK.tab, inputs: 0, pastes: 0 } });
   }
 
-  function free(text) {
+  function stop() {
+    clearTimeout(asked?.slow);
     clearTimeout(asked?.timer);
+  }
+
+  function free(text) {
+    stop();
     if (asked) asked.waiting = false;
     setText(fault, text);
     show();
@@ -46,13 +55,13 @@ function releaseButton({ host, signal, send, data: first }) {
     update(next) {
       data = next;
       if (asked && asked.key !== placeKey(data.place)) {
-        clearTimeout(asked.timer);
+        stop();
         asked = null;
         setText(fault, "");
       }
       if (data.refusal && asked?.waiting && asked.id === data.refusal.id) free(data.refusal.text);
       show();
     },
-    close: () => clearTimeout(asked?.timer),
+    close: stop,
   };
 }

@@ -7,7 +7,9 @@ _ANSWER = {
     "lock": "Lock answer",
     "locking": "Locking…",
     "lock_hint": "Ctrl+Enter locks. A locked answer cannot be changed.",
-    "lock_unanswered": "The server has not answered yet. Your answer is still here; lock it again.",
+    "lock_slow": "Still waiting for the server, for at most half a minute. Stay on this page: it will say whether your "
+    "answer is locked.",
+    "lock_unanswered": "The server has not answered. Your answer is still here; lock it again, it counts once.",
     "saving": "Saving…",
     "saved": "Saved at {time}",
     "unsaved": "Not saved, retrying",
@@ -96,7 +98,11 @@ CLOCK = {
 
 SESSION = {"working": "One moment…", "failed": "The server could not be reached. Reload the page to try again."}
 
-RELEASE = {"waiting": "One moment…", "unanswered": "The server has not answered yet. Try again."}
+RELEASE = {
+    "waiting": "One moment…",
+    "slow": "Still waiting for the server, for at most half a minute.",
+    "unanswered": "The server has not answered. Try again; the page is turned once.",
+}
 
 TAB_GUARD = {
     "second": "This case is already open in another tab. What you type here is not saved.",

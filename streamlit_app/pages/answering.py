@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import Option, Place, choice, differential, release, single
 from streamlit_app.pages.entry import text
-from streamlit_app.pages.turning import Given, given, refusal
+from streamlit_app.pages.turning import CLOSING, Given, given, refusal
 from study.desk import Home, Page
 
 
@@ -150,9 +150,12 @@ def _closing(now: Page) -> Given | None:
         looked = st.checkbox(say("closing_looked"))
         comment = st.text_area(say("closing_comment"), max_chars=5000, placeholder=say("no_patient_name"))
         sent = st.form_submit_button(say("answer_closing"), type="primary")
+    told = refusal()
+    if told is not None and told[0] == CLOSING and not sent:
+        st.error(told[1])
     if not sent:
         return None
     if seen is None:
         st.error(say("closing_seen_missing"))
         return None
-    return Given("closing", {"seen_before": seen, "looked_up": looked, "comment": comment}, {})
+    return Given(CLOSING, {"seen_before": seen, "looked_up": looked, "comment": comment}, {})

@@ -18,6 +18,7 @@ from streamlit_app.pages import answering, evidence, feedback, side, turning
 from study.desk import Home, Page, ReaderDesk
 
 _VISIT = "visit"
+_ROLE = "tab_role"
 GRACE_SECONDS = 5.0
 """The database waits this long for a lock under way before it acts on a hard limit."""
 
@@ -25,6 +26,7 @@ GRACE_SECONDS = 5.0
 def page(reader: ReaderDesk, home: Home, reading: str) -> None:
     """Draw the reading at its present step."""
     now = _present(reader, reading)
+    turning.tell_if_locked_before(now)
     _header(now)
     if home.study.state != "open":
         st.warning(say("study_paused" if home.study.state == "paused" else "study_closed"))
@@ -50,12 +52,14 @@ def _arrive(now: Page) -> None:
 
 
 def _present(reader: ReaderDesk, reading: str) -> Page:
-    """The page as the last turn returned it, else as the database has it."""
-    turned = turning.turned_page(reading)
-    if turned is not None:
-        return turned
+    """The page as it was shown last, else as the database has it."""
+    known = turning.shown(reading)
+    if known is not None:
+        return known
     visit = st.session_state.setdefault(_VISIT, str(uuid4()))
-    return reader.open_reading(reading, visit)
+    page = reader.open_reading(reading, visit)
+    turning.show(page, drawn=True)
+    return page
 
 
 def _header(now: Page) -> None:
@@ -66,14 +70,21 @@ def _header(now: Page) -> None:
         st.subheader(name, anchor=False, width="content")
         if case.synthetic:
             st.caption(f":material/science: {say('synthetic')}", width="content")
-    message = st.session_state.pop(turning.MESSAGE, None)
-    if message:
-        st.info(message)
+    with st.container():  # there in every run, so that the desk below keeps its place and what is typed in it
+        message = st.session_state.pop(turning.MESSAGE, None)
+        if message:
+            st.info(message)
+            st.toast(message, duration="long")  # the top may be out of sight
+        trouble = st.session_state.pop(turning.TROUBLE, None)
+        if trouble:
+            st.error(trouble)
+            st.toast(trouble, icon=":material/error:", duration="long")
 
 
 def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:
     place = Place(now.reading, now.step, now.attempt)
     role = tab_guard(key=f"tab-{now.reading}", reading=now.reading, texts=component_texts("tab_guard"))
+    _took_over(role)
     with st.container(key="desk"):
         shown, asked = st.columns([3, 2], gap="medium")
     with asked, st.container(key="question"):
@@ -81,11 +92,19 @@ def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:
             _clock(now, place)
         locked = answering.ask(home, now, place, lockable=role == "first")
         if locked is not None:
-            turning.hand_in(reader, place, locked)
+            turning.hand_in(reader, now, locked)
             st.rerun()
         side.tools(reader, home, now)
     with shown, st.container(key="evidence"):
         evidence.blocks(now, place)
+
+
+def _took_over(role: str) -> None:
+    """What another tab did until now is asked for when this one takes over."""
+    before, st.session_state[_ROLE] = st.session_state.get(_ROLE, "first"), role
+    if (before, role) == ("second", "first"):
+        turning.forget_page()
+        st.rerun()
 
 
 def _clock(now: Page, place: Place) -> None:
@@ -104,4 +123,5 @@ def _clock(now: Page, place: Place) -> None:
     if expired:
         with st.spinner(say("time_over")):
             time.sleep(GRACE_SECONDS + 0.2)
+        turning.forget_page()
         st.rerun()

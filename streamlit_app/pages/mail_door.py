@@ -9,10 +9,11 @@ from streamlit_app.catalogue import choose_language, local, say
 from streamlit_app.masthead import REDEEMING
 from study.database.accounts import SignInRefused, Tokens
 from study.database.project import Project
-from study.database.wire import Refused
+from study.database.wire import NOT_ALLOWED, Refused
 from study.desk import VisitorDesk
 
 _SENT = "code_sent_to"
+_ADDRESS = "signed_in_as"
 _KNOWN = {"code", "password", "rate", "mail", "weak", "closed", "address"}
 
 
@@ -73,7 +74,13 @@ def _password(project: Project) -> None:
 
 
 def _begin(project: Project, tokens: Tokens) -> None:
-    cookie = project.begin(tokens)
+    try:
+        cookie = project.begin(tokens)
+    except Refused as refusal:
+        if refusal.code != NOT_ALLOWED:
+            raise
+        st.error(say("mail_refused_unproven"))
+        return
     session.begin(cookie)
     st.session_state.pop(_SENT, None)
     st.rerun()
@@ -113,9 +120,11 @@ def _redeem(code: str) -> None:
 
 
 def address() -> str:
-    """The address of whoever is signed in; empty where it is not known."""
+    """The address of whoever is signed in, asked once a session; empty where it is not known."""
     project = record.current()
-    return project.address(session.token() or "") if isinstance(project, Project) else ""
+    if _ADDRESS not in st.session_state and isinstance(project, Project):
+        st.session_state[_ADDRESS] = project.address(session.token() or "")
+    return str(st.session_state.get(_ADDRESS, ""))
 
 
 def plain(email: str) -> str:

@@ -23,6 +23,7 @@ def page(me: dict[str, Any]) -> None:
     if home.member.state == "consented" and home.member.instructed_at and reading:
         _desk(reader, home, reading)
         return
+    turning.forget_page()
     with st.container(key="narrow"):
         if home.study.synthetic:
             st.caption(f":material/science: {say('synthetic_study')}")

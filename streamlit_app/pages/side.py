@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from streamlit_app.catalogue import say
-from streamlit_app.pages.turning import MESSAGE
+from streamlit_app.pages.turning import MESSAGE, do
 from study.desk import Home, Page, ReaderDesk
 from study.protocol import FLAG_KINDS
 
@@ -16,7 +16,7 @@ def paused(reader: ReaderDesk, now: Page) -> None:
         st.subheader(say("paused_title"), anchor=False)
         st.write(say("paused_words"))
         if st.button(say("resume"), type="primary", key=f"resume-{now.reading}"):
-            reader.resume(now)
+            do(lambda: reader.resume(now))
             st.rerun()
 
 
@@ -26,7 +26,7 @@ def tools(reader: ReaderDesk, home: Home, now: Page) -> None:
         return
     with st.container(key="tools", horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(say("pause"), icon=":material/pause:", key=f"pause-{now.reading}", type="tertiary"):
-            reader.pause(now)
+            do(lambda: reader.pause(now))
             st.rerun()
         with st.popover(say("flag"), icon=":material/flag:", type="tertiary"):
             _flag(reader, home, now)
@@ -50,8 +50,8 @@ def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
             if not kind:
                 st.error(say("flag_kind_missing"))
                 return
-            reader.flag(now, kind, words)
-            st.session_state[MESSAGE] = say("flag_sent")
+            if do(lambda: reader.flag(now, kind, words)):
+                st.session_state[MESSAGE] = say("flag_sent")
             st.rerun()
 
 
@@ -62,5 +62,5 @@ def _skip(reader: ReaderDesk, now: Page) -> None:
             if not reason.strip():
                 st.error(say("skip_reason_missing"))
                 return
-            reader.skip(now, reason)
+            do(lambda: reader.skip(now, reason))
             st.rerun()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from study.database import _http
+from study.database.patience import patience
 from study.database.wire import StudyError, TooBusy, Unavailable, Unreachable
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -16,7 +17,7 @@ Reply = TypeVar("Reply")
 
 
 def until_answered(ask: Callable[[], Reply], repeatable: bool) -> Reply:
-    """What ``ask`` returns; asked again where no answer came, for at most 25 seconds.
+    """What ``ask`` returns; asked again where no answer came, for at most 25 seconds or what ``at_most`` says.
 
     One that is not repeatable is asked again only while it cannot have been carried out. Raises what ``ask`` raises;
     an ``Unreachable`` says whether the call may have been carried out. A question within another is asked once: the
@@ -24,7 +25,7 @@ def until_answered(ask: Callable[[], Reply], repeatable: bool) -> Reply:
     """
     if _http.bounded():
         return ask()
-    with _http.within(BOUND_SECONDS):
+    with _http.within(patience(BOUND_SECONDS)):
         maybe_done = False
         for tried, pause in enumerate(_pauses(), 1):
             try:
