@@ -14,8 +14,9 @@ _CHOICE = component("choice", "answer", "choosing", "choice", styles=("answer",)
 
 Texts: TypeAlias = Mapping[str, str] | None
 Draft: TypeAlias = Mapping[str, Any] | None
-Refusal: TypeAlias = tuple[str, str] | None
-"""The id of the lock that the record refused, and the sentence that tells the reader why."""
+Refusal: TypeAlias = tuple[str, str, int] | None
+"""The id of the lock that the record refused, the sentence that tells the reader why, and which refusal of all it is:
+the same lock may be refused in the same words again, and the browser must hear of it."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,9 @@ def locked_from(value: Any) -> Locked | None:
     return Locked(value["id"], value["step"], value["attempt"], value["answer"], value["client"])
 
 
-def refused(refusal: Refusal) -> dict[str, str] | None:
+def refused(refusal: Refusal) -> dict[str, str | int] | None:
     """Returns a refusal as the browser reads it."""
-    return None if refusal is None else {"id": refusal[0], "text": refusal[1]}
+    return None if refusal is None else dict(zip(("id", "text", "nth"), refusal, strict=True))
 
 
 def _common(

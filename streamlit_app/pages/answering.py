@@ -150,12 +150,13 @@ def _closing(now: Page) -> Given | None:
         looked = st.checkbox(say("closing_looked"))
         comment = st.text_area(say("closing_comment"), max_chars=5000, placeholder=say("no_patient_name"))
         sent = st.form_submit_button(say("answer_closing"), type="primary")
-    told = refusal()
-    if told is not None and told[0] == CLOSING and not sent:
-        st.error(told[1])
+    said, told = st.empty(), refusal()
     if not sent:
+        if told is not None and told[0] == CLOSING:
+            said.error(told[1])
         return None
     if seen is None:
-        st.error(say("closing_seen_missing"))
+        said.error(say("closing_seen_missing"))
         return None
+    said.info(say("locking"))
     return Given(CLOSING, {"seen_before": seen, "looked_up": looked, "comment": comment}, {})

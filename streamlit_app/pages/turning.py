@@ -67,11 +67,11 @@ def hand_in(reader: ReaderDesk, now: Page, locked: Given) -> None:
         turned = reader.turn(now.reading, now.step, now.attempt, locked.answer, locked.client)
     except Unreachable as fault:
         _stay(fault)
-        st.session_state[_REFUSAL] = (locked.id, _unanswered("lock" if locked.answer else "turn", fault))
+        _refuse(locked, _unanswered("lock" if locked.answer else "turn", fault))
     except StudyError as fault:
         if isinstance(fault, Refused) and fault.code == NOT_SIGNED_IN:
             raise
-        st.session_state[_REFUSAL] = (locked.id, str(fault))
+        _refuse(locked, str(fault))
         session.forget(HOME)
         forget_page()
         if isinstance(fault, Refused) and fault.code == CONFLICT:
@@ -98,6 +98,11 @@ def _stay(fault: Unreachable) -> None:
     """The next run is drawn out of what is known, since nothing can be asked for the moment."""
     LOG.warning("%s", fault)
     session.keep_on()
+
+
+def _refuse(locked: Given, why: str) -> None:
+    before = refusal()
+    st.session_state[_REFUSAL] = (locked.id, why, before[2] + 1 if before else 1)
 
 
 def _unanswered(what: str, fault: Unreachable) -> str:

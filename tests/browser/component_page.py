@@ -43,7 +43,8 @@ def heard(locked: Locked | None) -> None:
         return
     state.locks.append({"id": locked.id, "step": locked.step, "answer": locked.answer, "client": locked.client})
     if ask.get("refuse"):
-        state.refusal = (locked.id, "The study is paused; try again later.")
+        nth = state["refusal"][2] + 1 if state.get("refusal") else 1
+        state.refusal = (locked.id, "The study is paused; try again later.", nth)
     elif ask.get("advance"):
         state.step += 1
     else:

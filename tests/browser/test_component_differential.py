@@ -206,6 +206,8 @@ def test_a_refused_lock_gives_the_answer_back_and_keeps_its_id(page: Page, harne
     expect(page.get_by_text("runs 5")).to_be_visible()
     first, second = locks(page)
     assert first["id"] == second["id"]
+    expect(page.get_by_text("The study is paused; try again later.")).to_be_visible()
+    expect(page.get_by_role("button", name="Lock answer")).to_be_enabled()
 
 
 def test_a_new_step_starts_an_empty_editor(page: Page, harness: Harness) -> None:
