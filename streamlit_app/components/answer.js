@@ -2,8 +2,6 @@
 
 const SAVE_AFTER = 600; // ms of quiet before a draft is sent
 const SAVE_AT_LATEST = 1500; // ms after the first unsent input
-const LOCK_SLOW = 4000; // ms after which it is said that a lock still waits
-const LOCK_PATIENCE = 30000; // ms after which an unanswered lock may be clicked again: the server gives up before
 
 // Keeps the server's draft equal to the screen and says truthfully whether it is.
 class Drafts {
@@ -138,6 +136,7 @@ function answerEditor({ host, signal, send }, data, makePart) {
   sinceOpened(place); // the step's time begins now
   let lock = null;
   let may = true;
+  let drawn = data.drawn; // by which run of the script
   const changed = () => { setText(fault, ""); drafts.touch(); };
   const next = () => (confidence?.input ?? lockButton).focus();
   const part = makePart({ data, texts, changed, next, signal: scope.signal });
@@ -194,15 +193,18 @@ function answerEditor({ host, signal, send }, data, makePart) {
     lock = { id: same ? lock.id : newId(), answer, waiting: true };
     setText(fault, "");
     locking(true);
-    lock.slow = setTimeout(() => setText(fault, texts.lock_slow), LOCK_SLOW);
-    lock.timer = setTimeout(() => { locking(false); setText(fault, texts.lock_unanswered); }, LOCK_PATIENCE);
     const client = { client_ms: sinceOpened(place), first_input_ms: drafts.firstInput, tab: DESK.tab, inputs: drafts.inputs, pastes };
-    send("lock", { id: lock.id, step: place.step, attempt: place.attempt, answer, client });
+    const before = drawn;
+    lock.stop = awaitAnswer({
+      send: () => send("lock", { id: lock.id, step: place.step, attempt: place.attempt, answer, client }),
+      heard: () => drawn !== before,
+      slow: () => setText(fault, texts.lock_slow),
+      unanswered: () => { locking(false); setText(fault, texts.lock_unanswered); },
+    });
   }
 
   function locking(on) {
-    clearTimeout(lock.slow);
-    clearTimeout(lock.timer);
+    lock.stop?.();
     lock.waiting = on;
     if (on) lock.focused = form.getRootNode().activeElement;
     // The fields rest; what is said meanwhile must still be heard.
@@ -231,6 +233,7 @@ function answerEditor({ host, signal, send }, data, makePart) {
 
   return {
     key: placeKey(place),
+    drawnBy(run) { drawn = run; },
     allow(lockable) {
       may = lockable;
       lockButton.hidden = hint.hidden = !lockable;
@@ -241,8 +244,7 @@ function answerEditor({ host, signal, send }, data, makePart) {
       setText(fault, refusal.text);
     },
     close() {
-      clearTimeout(lock?.slow);
-      clearTimeout(lock?.timer);
+      lock?.stop?.();
       scope.abort();
     },
   };
@@ -258,6 +260,7 @@ function editorComponent(component, makePart) {
           editor?.close();
           editor = answerEditor(around, data, makePart);
         }
+        editor.drawnBy(data.drawn);
         editor.allow(data.lockable);
         editor.refuse(data.refusal);
       },

@@ -1,5 +1,6 @@
 """The three answer editors: the ranked differential, the open final diagnosis, the selection."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
@@ -132,6 +133,7 @@ def _common(
         "lockable": lockable,
         "take_focus": take_focus,
         "refusal": refused(refusal),
+        "drawn": time.monotonic_ns(),  # so that the browser sees that a lock was heard
     }
 
 

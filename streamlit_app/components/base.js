@@ -183,6 +183,19 @@ function postJson(path, message, { keepalive = false, wait = 8000 } = {}) {
   });
 }
 
+const RESEND_EVERY = 5000; // ms after which what no run of the script has heard is sent again
+const SLOW_AFTER = 4000; // ms after which it is said that an answer is still waited for
+const PATIENCE = 30000; // ms after which the reader may ask again: the server gives up before
+
+// Waits for the server's answer to what `send` sends: once more while nothing was heard, since a connection that has
+// just broken swallows it; `heard` tells whether the script has run since. Returns what ends the waiting.
+function awaitAnswer({ send, heard, slow, unanswered }) {
+  send();
+  const again = setInterval(() => { if (!heard()) send(); }, RESEND_EVERY);
+  const timers = [setTimeout(slow, SLOW_AFTER), setTimeout(unanswered, PATIENCE)];
+  return () => { clearInterval(again); timers.forEach(clearTimeout); };
+}
+
 const pause = (ms, signal) =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -1,8 +1,5 @@
 // The button that asks for the next page, with its keys.
 
-const RELEASE_SLOW = 4000; // ms after which it is said that the page still waits
-const RELEASE_PATIENCE = 30000; // ms after which it may be asked for again: the server gives up before
-
 export default function (component) {
   return mount(component, releaseButton);
 }
@@ -18,17 +15,20 @@ function releaseButton({ host, signal, send, data: first }) {
   function ask() {
     if (asked?.waiting || DESK.second.has(data.place.reading)) return;
     asked = { id: asked?.id ?? newId(), key: placeKey(data.place), waiting: true };
-    asked.slow = setTimeout(() => setText(fault, data.texts.slow), RELEASE_SLOW);
-    asked.timer = setTimeout(() => free(data.texts.unanswered), RELEASE_PATIENCE);
     setText(fault, "");
     show();
-    send("next", { id: asked.id, step: data.place.step, attempt: data.place.attempt, answer: {}, client: { client_ms: sinceOpened(data.place), first_input_ms: null, tab: DESK.tab, inputs: 0, pastes: 0 } });
+    const before = data.drawn;
+    const client = { client_ms: sinceOpened(data.place), first_input_ms: null, tab: DESK.tab, inputs: 0, pastes: 0 };
+    const message = { id: asked.id, step: data.place.step, attempt: data.place.attempt, answer: {}, client };
+    asked.stop = awaitAnswer({
+      send: () => send("next", message),
+      heard: () => data.drawn !== before,
+      slow: () => setText(fault, data.texts.slow),
+      unanswered: () => free(data.texts.unanswered),
+    });
   }
 
-  function stop() {
-    clearTimeout(asked?.slow);
-    clearTimeout(asked?.timer);
-  }
+  const stop = () => asked?.stop?.();
 
   function free(text) {
     stop();

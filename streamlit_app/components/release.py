@@ -1,5 +1,6 @@
 """The button, and its keys, that asks for the next page of the script."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
@@ -31,6 +32,7 @@ def release(
         "hotkeys": list(hotkeys),
         "hint": hint,
         "refusal": refused(refusal),
+        "drawn": time.monotonic_ns(),  # so that the browser sees that it was heard
         "texts": worded(RELEASE, texts),
     }
     return locked_from(_RELEASE(key=key, data=data, on_next_change=heard).next)

@@ -27,9 +27,7 @@ def page(reader: ReaderDesk, home: Home, reading: str) -> None:
     """Draw the reading at its present step."""
     now = _present(reader, reading)
     turning.tell_if_locked_before(now)
-    _header(now)
-    if home.study.state != "open":
-        st.warning(say("study_paused" if home.study.state == "paused" else "study_closed"))
+    _header(home, now)
     if now.state == "paused":
         side.paused(reader, now)
     elif now.state in ("assigned", "reading"):
@@ -62,7 +60,7 @@ def _present(reader: ReaderDesk, reading: str) -> Page:
     return page
 
 
-def _header(now: Page) -> None:
+def _header(home: Home, now: Page) -> None:
     case = now.case
     name = say("case_practice") if case.practice else say("case_number", position=case.position, of=case.of)
     st.html(f'<a class="rs-skip" href="#question">{escape(say("skip_link"))}</a>')
@@ -71,6 +69,8 @@ def _header(now: Page) -> None:
         if case.synthetic:
             st.caption(f":material/science: {say('synthetic')}", width="content")
     with st.container():  # there in every run, so that the desk below keeps its place and what is typed in it
+        if home.study.state != "open":
+            st.warning(say("study_paused" if home.study.state == "paused" else "study_closed"))
         message = st.session_state.pop(turning.MESSAGE, None)
         if message:
             st.info(message)
