@@ -113,5 +113,5 @@ st.title("Components")
 if page == "component":
     for name in ask.get("show", "differential").split(","):
         shown(name)
-st.text(f"runs {state.runs}")
 st.text(f"locks {json.dumps(state.locks)}")
+st.text(f"runs {state.runs}")  # last: whoever sees it sees the whole run

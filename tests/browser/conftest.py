@@ -78,7 +78,7 @@ def harness_server() -> Iterator[Harness]:
         yield Harness(_answering(f"http://127.0.0.1:{port}", server))
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(30)  # it waits up to ten seconds for connections to close
 
 
 def _answering(url: str, server: subprocess.Popen[bytes]) -> str:
