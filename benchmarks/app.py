@@ -37,14 +37,11 @@ def rows(box: Box, bundle: Bundle, size: Size, slug: str) -> list[Row]:
     seats = seated(served, bundle, size.readers, slug)
     floor = reference(served, seats)
     with running(served) as (port, process):
-        first = asyncio.run(load(port, seats[:1], 0.05, 1.0))  # what is loaded on the first visit is loaded
+        first = asyncio.run(load(port, process, seats[:1], 0.05, 1.0))  # what is loaded on the first visit is loaded
         idle = process.memory_info().rss / MEGABYTE
-        held: list[float] = []
-        plain = asyncio.run(
-            load(port, seats, size.think, size.seconds, arrived=lambda: held.append(process.memory_info().rss))
-        )
-        beside = asyncio.run(load(port, seats, size.think, size.seconds, size.posts)) if size.posts else None
-    each = (held[0] / MEGABYTE - idle) / max(len(seats) - 1, 1)
+        plain = asyncio.run(load(port, process, seats, size.think, size.seconds))
+        beside = asyncio.run(load(port, process, seats, size.think, size.seconds, size.posts)) if size.posts else None
+    each = (plain.held / MEGABYTE - idle) / max(len(seats) - 1, 1)
     found = [_turns(size, plain, floor, ""), memory(idle, 150), per_reader(each, len(seats))]
     if beside:
         found[1:1] = [
@@ -70,8 +67,10 @@ def _turns(size: Size, measured: Measured, floor: float, beside: str) -> Row:
     middle, late = at(taken, 0.5), at(taken, 0.95)
     size_kb = statistics.mean(measured.bytes or [0]) / 1000
     what = f"page turn on the desk, {size.readers} readers at {size.think:g} s{beside}"
+    used, runs = 1000 * measured.used / max(len(taken), 1), statistics.mean(measured.runs or [0])
     told = (
-        f"p50 {middle:.0f} ms, p95 {late:.0f} ms (n {len(taken)}, {size_kb:.0f} kB; a plain page call: {floor:.1f} ms)"
+        f"p50 {middle:.0f} ms, p95 {late:.0f} ms (n {len(taken)}, {runs:.2f} runs and {size_kb:.0f} kB a turn, "
+        f"{used:.0f} ms of the app's processor{', posts too' if beside else ''}; a plain page call: {floor:.1f} ms)"
     )
     return Row(what, told, "p95 under 100 ms", bool(taken) and late < 100)
 

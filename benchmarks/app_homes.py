@@ -33,29 +33,31 @@ class Side:
     port: int
     process: psutil.Process
     idle: float = 0.0
-    held: float = 0.0
     rounds: list[Measured] = field(default_factory=list)
 
     def warm(self) -> None:
         """What is loaded on the first visit is loaded."""
-        self.rounds.append(asyncio.run(load(self.port, self.seats[:1], 0.05, 1.0)))
-        self.idle = self._size()
+        self.rounds.append(asyncio.run(load(self.port, self.process, self.seats[:1], 0.05, 1.0)))
+        self.idle = self.process.memory_info().rss / MEGABYTE
 
     def read(self, size: Size) -> None:
         """One round of all readers."""
-
-        def arrived() -> None:
-            self.held = self.held or self._size()
-
-        self.rounds.append(asyncio.run(load(self.port, self.seats, size.think, size.seconds, arrived=arrived)))
+        self.rounds.append(asyncio.run(load(self.port, self.process, self.seats, size.think, size.seconds)))
 
     @property
     def turns(self) -> list[float]:
         """The seconds of all turns of the full rounds, in order of size."""
         return sorted(one for measured in self.rounds[1:] for one in measured.turns)
 
-    def _size(self) -> float:
-        return float(self.process.memory_info().rss) / MEGABYTE
+    @property
+    def told(self) -> str:
+        """What the full rounds were like."""
+        taken = self.turns
+        used = 1000 * sum(measured.used for measured in self.rounds[1:]) / max(len(taken), 1)
+        return (
+            f"{self.served.name} p50 {at(taken, 0.5):.0f} ms, p95 {at(taken, 0.95):.0f} ms (n {len(taken)}, "
+            f"{used:.0f} ms of the app's processor a turn; a plain page call: {self.floor:.1f} ms)"
+        )
 
 
 def rows(box: Box, both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
@@ -69,7 +71,7 @@ def rows(box: Box, both: BothWires, bundle: Bundle, size: Size) -> list[Row]:
             for side in sides:
                 side.read(size)
     supabase = sides[1]
-    each = (supabase.held - supabase.idle) / max(size.readers - 1, 1)
+    each = (supabase.rounds[1].held / MEGABYTE - supabase.idle) / max(size.readers - 1, 1)
     faults = [fault for side in sides for measured in side.rounds for fault in measured.faults]
     where = f", app on {SUPABASE}"
     return [
@@ -86,11 +88,6 @@ def _side(stack: ExitStack, served: Served, bundle: Bundle, size: Size) -> Side:
 
 
 def _turns(box: Side, supabase: Side, size: Size) -> Row:
-    told = [
-        f"{side.served.name} p50 {at(side.turns, 0.5):.0f} ms, p95 {at(side.turns, 0.95):.0f} ms (n {len(side.turns)}, "
-        f"a plain page call {side.floor:.1f} ms)"
-        for side in (supabase, box)
-    ]
     ratios = sorted(
         median(one.turns) / median(other.turns)
         for one, other in zip(supabase.rounds[1:], box.rounds[1:], strict=True)
@@ -98,4 +95,4 @@ def _turns(box: Side, supabase: Side, size: Size) -> Row:
     )
     words = ", ".join(f"{ratio:.1f}" for ratio in ratios)
     what = f"page turn in the app on both homes, {size.readers} readers at {size.think:g} s"
-    return Row(what, f"{'; '.join(told)}; ratio of p50, round by round: {words}", "none set", bool(ratios))
+    return Row(what, f"{supabase.told}; {box.told}; ratio of p50, round by round: {words}", "none set", bool(ratios))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.reading_load import used_by
 from study.database import Wire
 from study.database._http import client
 from study.database.embedded import Embedded
@@ -58,8 +59,7 @@ class BothWires:
 
     def used(self) -> float:
         """Seconds of processor that the stand-in has taken so far."""
-        times = psutil.Process(self.project.lite.pid).cpu_times()
-        return float(times.user + times.system)
+        return used_by(psutil.Process(self.project.lite.pid))
 
 
 def available() -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import psutil
+
 from benchmarks.tab import Run, Tab
 from study.desk import ReaderDesk
 
@@ -44,12 +46,18 @@ class Seat:
 
 @dataclass
 class Measured:
-    """Seconds of page turns and of posts, bytes a turn, for how many seconds posts went out, and what went wrong."""
+    """Seconds of page turns and of posts, bytes and runs a turn, how long posts went out, and what went wrong.
+
+    ``held`` is the app's size in bytes once everybody has come, ``used`` the seconds of its processor from then on.
+    """
 
     turns: list[float] = field(default_factory=list)
     posts: list[float] = field(default_factory=list)
     bytes: list[int] = field(default_factory=list)
+    runs: list[int] = field(default_factory=list)
     seconds: float = 0.0
+    held: int = 0
+    used: float = 0.0
     faults: list[str] = field(default_factory=list)
 
 
@@ -94,6 +102,7 @@ class Reader:
             self.shown = await self.tab.press(asking, ANSWERS[asking.name])
             measured.turns.append(self.shown.seconds)
             measured.bytes.append(self.shown.bytes)
+            measured.runs.append(self.shown.runs)
             after = self.shown.asking
             if after and after.data["place"] == before:
                 why = after.data.get("refusal") or self.shown.words
@@ -103,9 +112,9 @@ class Reader:
 
 
 async def load(
-    port: int, seats: list[Seat], think: float, seconds: float, posts: float = 0.0, arrived: Any = None
+    port: int, app: psutil.Process, seats: list[Seat], think: float, seconds: float, posts: float = 0.0
 ) -> Measured:
-    """All seats read for ``seconds``, with ``posts`` posts a second beside them; ``arrived`` is called before."""
+    """All seats read for ``seconds``, with ``posts`` posts a second beside them."""
     measured = Measured()
     tabs = [Tab(port, seat.token) for seat in seats]
     readers = [
@@ -115,17 +124,22 @@ async def load(
     try:
         for start in range(0, len(readers), 4):  # they come one after another, as people do
             await asyncio.gather(*(_arrive(reader) for reader in readers[start : start + 4]))
-        if arrived:
-            arrived()
+        measured.held, used = app.memory_info().rss, used_by(app)
         began = time.monotonic()
         work = [reader.read(began + seconds, measured) for reader in readers]
         if posts:
             work += [_post(port, reader, began + seconds, len(readers) / posts, measured) for reader in readers]
         await asyncio.gather(*work)
-        measured.seconds = seconds
+        measured.seconds, measured.used = seconds, used_by(app) - used
     finally:
         await asyncio.gather(*(tab.__aexit__() for tab in tabs))
     return measured
+
+
+def used_by(process: psutil.Process) -> float:
+    """Seconds of processor that a process has taken so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def _arrive(reader: Reader) -> None:

@@ -33,12 +33,13 @@ class Component:
 
 @dataclass
 class Run:
-    """What one run of the script sent: how long from the request to its last message, how much, the components."""
+    """What a request brought: how long to its last message, how much, in how many runs, and the components."""
 
     seconds: float
     bytes: int
     messages: int
     components: list[Component]
+    runs: int = 0
     words: list[str] = field(default_factory=list)
 
     @property
@@ -55,7 +56,7 @@ class Tab:
     def __init__(self, port: int, token: str) -> None:
         """A tab on the app at ``port`` with the session's cookie."""
         self.port, self.token = port, token
-        self.query = ""
+        self.query, self.page = "", ""
         self._socket: ClientConnection | None = None
 
     async def __aenter__(self) -> Tab:
@@ -96,6 +97,7 @@ class Tab:
         if self._socket is None:
             raise Lost("the tab is closed")
         message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page  # without it what the components told before is forgotten
         message.rerun_script.context_info.timezone = "UTC"
         message.rerun_script.context_info.locale = "en-GB"
         began = time.perf_counter()
@@ -114,10 +116,13 @@ class Tab:
         """Take one message in; whether it was the last."""
         kind = message.WhichOneof("type")
         if kind == "new_session":
+            run.runs += 1
             run.components.clear()
             run.words.clear()
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
+        elif kind == "navigation":
+            self.page = message.navigation.page_script_hash
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._element(run, message.delta.new_element)
         return kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY

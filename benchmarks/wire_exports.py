@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.both_wires import BOX, SUPABASE, BothWires
 from benchmarks.database import Row
-from benchmarks.exporting import CASES, MEGABYTE, copy, played
+from benchmarks.exporting import CASES, copy, peak, played
 from study.database import Wire
 from study.database.embedded import Embedded
 from study.database.project import Fixed, Settings, open_project
@@ -120,10 +119,10 @@ def _export(asked: dict[str, str]) -> dict[str, Any]:
         began, used = time.monotonic(), time.process_time()
         done = export(wire, asked["study"], Path(asked["to"]))
         seconds, used = time.monotonic() - began, time.process_time() - used
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+    largest = peak()
     events, digest = _digest(done.folder / "events.parquet")
     files = {file.name: file.sha256 for file in done.files if file.name.endswith(".csv")}
-    found = {"seconds": seconds, "used": used, "peak": peak}
+    found = {"seconds": seconds, "used": used, "peak": largest}
     return {**found, "events": events, "digest": digest, "files": files}
 
 
