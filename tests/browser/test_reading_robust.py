@@ -74,13 +74,8 @@ def test_a_killed_server_that_comes_back_finds_the_reader_and_their_draft(app: A
     expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible(timeout=30_000)
     expect(lines(page).first).to_have_value("Sarcoidosis of the lung", timeout=20_000)
     page.get_by_label("How likely").fill("40")
-    # The page may still be finding the server again: it says so, and the lock is asked for once more.
-    unanswered, following = page.get_by_text("lock it again"), page.get_by_text("What is your final diagnosis?")
-    page.get_by_role("button", name="Lock answer").click()
-    expect(following.or_(unanswered).first).to_be_visible(timeout=20_000)
-    if unanswered.is_visible():
-        page.get_by_role("button", name="Lock answer").click()
-    expect(following).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Lock answer").click()  # heard or not: the page may still be finding the server
+    expect(page.get_by_text("What is your final diagnosis?")).to_be_visible(timeout=20_000)
     draft = reader.page(reading).answers[-1].answer
     assert draft["lines"] == ["Sarcoidosis of the lung"]
 
