@@ -68,17 +68,15 @@ def _header(home: Home, now: Page) -> None:
         st.subheader(name, anchor=False, width="content")
         if case.synthetic:
             st.caption(f":material/science: {say('synthetic')}", width="content")
-    with st.container():  # there in every run, so that the desk below keeps its place and what is typed in it
+    with st.container(key="said"):  # there in every run, so that the desk below keeps its place and what is typed in it
         if home.study.state != "open":
             st.warning(say("study_paused" if home.study.state == "paused" else "study_closed"))
         message = st.session_state.pop(turning.MESSAGE, None)
         if message:
             st.info(message)
-            st.toast(message, duration="long")  # the top may be out of sight
         trouble = st.session_state.pop(turning.TROUBLE, None)
         if trouble:
             st.error(trouble)
-            st.toast(trouble, icon=":material/error:", duration="long")
 
 
 def _desk(reader: ReaderDesk, home: Home, now: Page) -> None:

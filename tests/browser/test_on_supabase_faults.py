@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.on_supabase import HostedApp, hosted_app
 from tests.browser.reading import Reader, lines, settled
+from tests.browser.staff import serious
+from tests.browser.test_reading_access import faults as in_page
 from tests.supabase import faults
 from tests.supabase.faults import Fault
 from tests.supabase.project import Project
@@ -121,7 +124,7 @@ def test_an_answer_changed_after_a_lost_reply_is_told_to_come_too_late(
         expect(page.get_by_text(UNKNOWN)).to_be_visible(timeout=20_000)
     listed(page, "Lung abscess", "90")
     lock(page)
-    expect(page.get_by_text("This page was locked already with the answer that you sent before").first).to_be_visible()
+    expect(page.get_by_text("This page was locked already with the answer that you sent before")).to_be_in_viewport()
     assert locked(hosted, reading)[-1] == (3, 1)
     assert reader.page(reading).answers[0].answer["lines"] == ["Sarcoidosis"]
 
@@ -206,7 +209,7 @@ def test_a_pause_that_was_not_recorded_is_told_and_the_desk_stays(
     listed(page)
     with hosted.project.front.faulty("rpc/pause$", faults.PAUSED, FOR_EVER):
         page.get_by_role("button", name="Pause").click()
-        expect(page.get_by_text("Your last click was not recorded").first).to_be_visible()
+        expect(page.get_by_text("Your last click was not recorded")).to_be_in_viewport()
         expect(lines(page).first).to_have_value("Sarcoidosis")
     assert reader.page(reading).state == "reading"
     page.get_by_role("button", name="Pause").click()
@@ -228,6 +231,32 @@ def test_a_sign_out_that_the_record_did_not_hear_is_not_called_one(
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible(timeout=20_000)
     assert kept(hosted.project, reader.token, "ended_at") is not None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_that_waits_or_tells_of_a_fault_has_a_serious_fault_itself(
+    hosted: HostedApp, chromium: Browser, reader: Reader, scheme: Literal["light", "dark"]
+) -> None:
+    context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce")
+    try:
+        page, front = context.new_page(), hosted.project.front
+        at(page, reader, "ddx")
+        listed(page)
+        with front.faulty(TURN, faults.slow(9)):
+            lock(page)
+            expect(page.get_by_text("Still waiting for the server")).to_be_visible()
+            found = {"waiting": serious(page)}
+            expect(page.get_by_text(NEXT)).to_be_visible(timeout=20_000)
+        with front.faulty("", faults.PAUSED, FOR_EVER):
+            page.get_by_role("button", name="Pause").click()
+            expect(page.get_by_text("Your last click was not recorded")).to_be_visible()
+            found["said"] = in_page(page)
+            page.reload()
+            expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=20_000)
+            found["away"] = in_page(page)
+        assert {name: faults for name, faults in found.items() if faults} == {}
+    finally:
+        context.close()
 
 
 @dataclass
