@@ -51,6 +51,7 @@ def _enter(stack: ExitStack) -> Record:
             "SUPABASE_KEY (in the environment, or in .streamlit/secrets.toml)."
         )
     project = stack.enter_context(open_project(given))
+    project.check_sealing()
     project.check()
     return project
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -179,6 +182,14 @@ def test_sessions_begin_under_no_key_that_could_be_guessed(supabase_project: Pro
         open_project(replace(settings(supabase_project), seal=seal)) as record,
     ):
         record.wire("a cookie").call("me")
+
+
+def test_the_app_does_not_start_without_the_key_of_its_sessions(supabase_project: Project) -> None:
+    given = {URL_NAME: supabase_project.url, KEY_NAME: supabase_project.key, "READERSTUDY_DATA": "", KEY: ""}
+    command = [sys.executable, "-m", "streamlit_app"]
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"{KEY} must be set to a secret" in done.stderr
 
 
 def test_an_answer_of_another_form_is_told_in_a_sentence(supabase_project: Project) -> None:

@@ -189,6 +189,10 @@ class Project:
         self._posting.shutdown()
         self._http.close()
 
+    def check_sealing(self) -> None:
+        """Raise ``StudyError`` where there is no key under which the sessions of browsers can be kept."""
+        self._sealing()
+
     def check(self) -> None:
         """Raise ``StudyError`` in a sentence where the project cannot be the home of a study as it is now."""
         about: Any = self._visitor.call("about")
