@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +72,16 @@ def listed(page: Page, line: str = "Sarcoidosis", sure: str = "40") -> None:
 def lock(page: Page) -> None:
     """Press the button that locks."""
     page.get_by_role("button", name="Lock answer").click()
+
+
+@contextmanager
+def heard(hosted: HostedApp, page: Page, call: str) -> Iterator[None]:
+    """At the end wait until the run of the click that was made inside has asked the project."""
+    before, until = len(hosted.project.front.seen(call)), time.monotonic() + 30
+    yield
+    while len(hosted.project.front.seen(call)) == before:
+        assert time.monotonic() < until, "nothing was asked"
+        page.wait_for_timeout(20)
 
 
 def locked(hosted: HostedApp, reading: str) -> list[tuple[int, int]]:
@@ -140,7 +151,8 @@ def test_a_paused_project_locks_nothing_says_so_and_goes_on_when_it_is_back(
         expect(page.get_by_text(UNDONE)).to_be_visible()
         expect(page.get_by_text("If this lasts, tell your coordinator.")).to_be_visible()
         expect(page.get_by_text("A cough of two weeks")).to_be_visible()
-        lock(page)
+        with heard(hosted, page, TURN):
+            lock(page)
         settled(page)
         expect(page.get_by_text(UNDONE)).to_be_visible()
     assert locked(hosted, reading) == before
@@ -155,11 +167,12 @@ def test_a_page_loaded_while_the_project_is_away_says_so_and_comes_when_it_is_ba
     at(page, reader, "ddx")
     listed(page)
     expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible()
-    with hosted.project.front.faulty("", faults.PAUSED, FOR_EVER):
+    with hosted.project.front.faulty("rpc/me$", faults.PAUSED, FOR_EVER):
         page.reload()
         expect(page.get_by_text("The study's database cannot be reached for the moment.")).to_be_visible(timeout=20_000)
         expect(page.get_by_text("is paused; nothing in it is lost. Restore it in its dashboard")).to_be_visible()
-        page.get_by_role("button", name="Try again").click()
+        with heard(hosted, page, "rpc/me$"):
+            page.get_by_role("button", name="Try again").click()
         settled(page)
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
@@ -268,7 +281,6 @@ class Turn:
 
     def came(self, page: Page) -> bool:
         """Whether the page after it is there, or that nothing was heard of the database; waits for one of them."""
-        page.wait_for_timeout(200)
         settled(page)
         then, told = page.get_by_text(self.then), page.get_by_text("study's database")
         expect(then.or_(told).first).to_be_visible(timeout=32_000)
@@ -326,7 +338,8 @@ def test_whole_cases_over_a_bad_line_are_in_the_record_as_they_were_clicked(
             times = 1 if fault is faults.EXPIRED_TOKEN else 2  # a second one would be the end of the session
             with hosted.project.front.faulty("rpc/(turn|open_reading|me|study_home)$", fault, times) as rule:
                 for _ in range(5):
-                    turn.does(page, number)
+                    with heard(hosted, page, TURN):
+                        turn.does(page, number)
                     if turn.came(page):
                         break
                     told += 1
