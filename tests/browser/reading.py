@@ -98,6 +98,14 @@ def new_reader(app: AppProcess, study: str | None = None) -> Reader:
     return reader
 
 
+def kept_by_the_browser(screen: Page) -> None:
+    """Wait until the browser has the session's cookie, which comes a moment after the first page."""
+    end = time.monotonic() + 20
+    while not any(cookie["name"].endswith(COOKIE) for cookie in screen.context.cookies()):
+        assert time.monotonic() < end, "no cookie came"
+        time.sleep(0.02)
+
+
 def settled(screen: Page) -> None:
     """Wait until the script has run to its end, and nothing on the screen is of an earlier run."""
     expect(screen.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached(timeout=20_000)

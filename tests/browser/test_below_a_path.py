@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_process import AppProcess
 from tests.browser.below import below_a_path
-from tests.browser.reading import arrives, new_reader
+from tests.browser.reading import arrives, kept_by_the_browser, new_reader
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +20,7 @@ def test_a_reader_signs_in_and_stays_signed_in(app: AppProcess, page: Page) -> N
         with page.expect_response(f"{address}/session"):  # The cookie, without which a reload is a visitor's.
             page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+        kept_by_the_browser(page)
         page.reload()
         expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
 

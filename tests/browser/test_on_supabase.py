@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from study.codes import token_hash
 from tests.browser.app_process import write_bundle
 from tests.browser.on_supabase import HostedApp, hosted_app
-from tests.browser.reading import COOKIE, lines
+from tests.browser.reading import COOKIE, kept_by_the_browser, lines
 from tests.browser.staff import choose
 from tests.browser.test_coordinator import exported
 from tests.browser.test_reading_access import faults
@@ -125,6 +125,7 @@ def test_a_reload_keeps_the_session_and_a_sign_out_ends_it(hosted: HostedApp, pa
     come_in(page, hosted, email)
     take_up(page, hosted.invite())
     expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+    kept_by_the_browser(page)
     page.reload()
     expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
     cookie = next(one for one in page.context.cookies() if one["name"] == COOKIE)
