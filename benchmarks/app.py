@@ -37,7 +37,8 @@ def rows(box: Box, bundle: Bundle, size: Size, slug: str) -> list[Row]:
     seats = seated(served, bundle, size.readers, slug)
     floor = reference(served, seats)
     with running(served) as (port, process):
-        first = asyncio.run(load(port, process, seats[:1], 0.05, 1.0))  # what is loaded on the first visit is loaded
+        # What is loaded on the first visit is loaded then; a few turns, so that cases are left for what is measured.
+        first = asyncio.run(load(port, process, seats[:1], 0.4, 1.0))
         idle = process.memory_info().rss / MEGABYTE
         plain = asyncio.run(load(port, process, seats, size.think, size.seconds))
         beside = asyncio.run(load(port, process, seats, size.think, size.seconds, size.posts)) if size.posts else None

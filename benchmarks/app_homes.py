@@ -37,7 +37,7 @@ class Side:
 
     def warm(self) -> None:
         """What is loaded on the first visit is loaded."""
-        self.rounds.append(asyncio.run(load(self.port, self.process, self.seats[:1], 0.05, 1.0)))
+        self.rounds.append(asyncio.run(load(self.port, self.process, self.seats[:1], 0.4, 1.0)))
         self.idle = self.process.memory_info().rss / MEGABYTE
 
     def read(self, size: Size) -> None:

@@ -178,7 +178,7 @@ def test_a_coordinator_makes_a_study_invites_by_mail_and_exports_it(
     reader, slug = f"reader.{email}", f"mailed-{uuid4().hex[:6]}"
     come_in(page, hosted, email)
     take_up(page, hosted.invite("coordinator"))
-    page.get_by_role("button", name="New study").click(timeout=20_000)
+    page.get_by_role("button", name="New study").click(timeout=60_000)  # The first of the staff loads their pages.
     page.locator("input[type=file]").set_input_files(packed)
     page.get_by_role("button", name="Check the bundle").click()
     page.get_by_role("textbox", name="Short name").fill(slug, timeout=30_000)

@@ -343,7 +343,11 @@ def test_whole_cases_over_a_bad_line_are_in_the_record_as_they_were_clicked(
                     if turn.came(page):
                         break
                     told += 1
-                    assert len(locked(hosted, reading)) == max(place - 1, 0), "told as not locked, and is"
+                    # What was told before may still be there for a moment; the beginning locks nothing.
+                    if place and len(locked(hosted, reading)) == place:
+                        expect(page.get_by_text(turn.then), "told as not locked, and is").to_be_visible(timeout=20_000)
+                        break
+                    assert len(locked(hosted, reading)) == max(place - 1, 0)
                     settled(page)
             assert turn.came(page)
             assert locked(hosted, reading) == [(step, 1) for step in range(place)]

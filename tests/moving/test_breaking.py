@@ -95,7 +95,7 @@ class Listening:
 CHANGES = [
     ("events", '"step": 2', '"step": 1', r"events \S+/\d+: is not the same on both sides \(step\)"),
     ("event_payloads", "Gout", "Gaut", r"event_payloads \S+/\d+: is not the same on both sides \(payload\)"),
-    ("members", "5-9", "0-4", r"members \S+: is not the same on both sides \(profile\)"),
+    ("members", '"5-9"', '"0-4"', r"members \S+: is not the same on both sides \(profile\)"),
     ("truths", "Gout", "Flue", r"truths \S+/\S+: is not the same on both sides"),
     ("telemetry", "4.5", "4.50", r"telemetry \S+: is not the same on both sides \(its text\)"),
 ]
