@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -35,6 +37,22 @@ def test_the_wire_outlives_a_killed_server(data_folder: Path) -> None:
         while box.server.alive():
             time.sleep(0.01)
         assert [bool(wire.call("about")) for wire in wires] == [True, True]
+
+
+def test_one_lost_reply_is_enough_to_let_go_of_every_connection_that_dies_with_it(data_folder: Path) -> None:
+    with open_box(data_folder) as box:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: box.owner.call("about"), range(64)))
+        idle = "select pid from pg_stat_activity where usename = 'authenticator' order by state_change"
+        with psycopg.connect(box.server.connection_string(SUPERUSER), autocommit=True) as conn:
+            pids = [row[0] for row in conn.execute(idle)]
+            for pid in pids:  # Stopped, so that each is still there when asked and dies only after: one by one.
+                os.kill(pid, signal.SIGSTOP)
+                conn.execute("select pg_terminate_backend(%s)", [pid])
+        for place, pid in enumerate(pids):
+            threading.Timer(0.3 * (place + 1), os.kill, [pid, signal.SIGCONT]).start()
+        assert len(pids) > 1
+        assert box.owner.call("about")
 
 
 def test_a_port_in_the_environment_is_not_the_boxs(test_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,10 @@ class Embedded:
             raise error_of(fault.sqlstate, fault.diag.message_primary or str(fault), "keep_posts") from fault
         return [_reply(one, item["kind"]) for one, item in zip(row[0] if row else (), items, strict=True)]
 
+    def check(self) -> None:
+        """Let go of the connections that the server has left, which one lost reply tells of."""
+        self._pool.check()
+
     def close(self) -> None:
         """Close the pool; the server is not this object's to stop."""
         self._pool.close()
@@ -116,6 +120,7 @@ class _Session:
         except Unreachable:
             if not repeatable(function, arguments):
                 raise
+            self.box.check()
             return self._once(function, arguments)
 
     def _once(self, function: str, arguments: Mapping[str, JSON]) -> JSON:
