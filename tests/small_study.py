@@ -9,8 +9,10 @@ from uuid import uuid4
 
 from study.allocation import allocate
 from study.canonical import digest
-from study.codes import new_code
+from study.codes import Code
 from study.database import Box, Wire
+from study.desk import CoordinatorDesk
+from study.desk.staff import Invited
 from study.protocol import Protocol, preset
 from study.script import compile_script, outline_of
 from study.texts import study_texts
@@ -60,19 +62,20 @@ class SmallStudy:
         """One writing call with a request id of its own; the owner's where no wire is given."""
         return (wire or self.home.owner).call(function, **arguments, request_id=str(uuid4()))
 
+    def invite(self, role: str = "reader", name: str | None = None, email: str | None = None) -> tuple[Invited, Code]:
+        """Invite somebody as the owner's desk does, which draws again where a code's beginning is in use."""
+        return CoordinatorDesk(self.home.owner).invite(self.study, role, name, email)
+
     def add_reader(self) -> Wire:
         """Invite somebody, sign them in, consent, declare English: their readings are allotted."""
-        code, guest = new_code(), self.home.guest()
-        made = self.act(
-            "invite", study=self.study, role="reader", code_handle=code.handle, code_hash=code.hash, name="Dr. Somebody"
-        )
+        (made, code), guest = self.invite(name="Dr. Somebody"), self.home.guest()
         assert guest.enter(code.text)["ok"]
         wire = self.home.wire(guest.token)
         self.act("consent", wire, study=self.study, decision="given", version="1")
         self.act("save_profile", wire, study=self.study, profile={"years": "5-9"}, languages=["en"])
         self.readers.append(wire)
         self.tokens.append(guest.token)
-        self.members.append(made["member"])
+        self.members.append(made.member)
         return wire
 
     def readings(self, wire: Wire) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from study.codes import new_code
 from study.database.accounts import Tokens
 from study.database.project import Project as Record
 from tests.small_study import SmallStudy
@@ -32,10 +31,7 @@ def made(record: Record, supabase_project: Project) -> SmallStudy:
 
 def invite(study: SmallStudy, email: str) -> None:
     """Invite a reader by e-mail."""
-    code = new_code()
-    study.act(
-        "invite", study=study.study, role="reader", code_handle=code.handle, code_hash=code.hash, name="A", email=email
-    )
+    study.invite(name="A", email=email)
 
 
 def studies_of(record: Record, tokens: Tokens) -> list[str]:

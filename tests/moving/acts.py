@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from study.codes import Code, new_code, new_token, token_hash
+from study.codes import Code, new_token, token_hash
 from study.database import Box, Record, Wire
 from study.database.wire import StudyError
 from study.moving.move import Moved, move
@@ -87,11 +87,7 @@ def join(made: SmallStudy, box: Box, code: Code) -> Wire:
 
 def invite(made: SmallStudy) -> Code:
     """A reader's code."""
-    code = new_code()
-    made.act(
-        "invite", study=made.study, role="reader", code_handle=code.handle, code_hash=code.hash, email="one@example.org"
-    )
-    return code
+    return made.invite(email="one@example.org")[1]
 
 
 def played(box: Box, models: int = 1) -> Played:

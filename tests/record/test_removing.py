@@ -66,10 +66,9 @@ def made(home: Home) -> SmallStudy:
 
 def join(made: SmallStudy, role: str) -> tuple[str, str, str]:
     """A new member who has signed in; their handle, their code, their session's token."""
-    code, guest = new_code(), made.home.guest()
-    reply = made.act("invite", study=made.study, role=role, code_handle=code.handle, code_hash=code.hash)
+    (reply, code), guest = made.invite(role), made.home.guest()
     assert guest.enter(code.text)["ok"]
-    return reply["member"], code.text, guest.token
+    return reply.member, code.text, guest.token
 
 
 def test_a_removed_members_code_opens_nothing_and_the_chain_says_why(made: SmallStudy) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from study.codes import new_code, token_hash
+from study.codes import token_hash
 from study.database import Wire
 from study.protocol import protocol_from
 from tests.home import Guest, Home
@@ -64,12 +64,11 @@ class World:
 
     def join(self, persona: str, role: str, study: SmallStudy) -> Wire:
         """Invite a persona and sign them in."""
-        code, guest = new_code(), self.home.guest()
-        made = study.act("invite", study=study.study, role=role, code_handle=code.handle, code_hash=code.hash)
+        (made, code), guest = study.invite(role), self.home.guest()
         assert guest.enter(code.text)["ok"]
         self.guests[persona] = guest
-        self.tokens[persona], self.members[persona] = guest.token, made["member"]
-        self.invitations[persona] = made["invitation"]
+        self.tokens[persona], self.members[persona] = guest.token, made.member
+        self.invitations[persona] = made.invitation
         return self.home.wire(guest.token)
 
     def read_in(self, persona: str, study: SmallStudy) -> Wire:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import psycopg
 
-from study.codes import new_code
 from study.database import Wire
 from study.database.project import Project as Record
 from study.desk import ReaderDesk
@@ -55,10 +54,9 @@ def study_on(record: Record, project: Project, places: int = 4) -> SmallStudy:
 
 def invited(study: SmallStudy, record: Record, project: Project, role: str = "reader") -> Person:
     """Invite somebody and have them join by mail and code."""
-    code, email = new_code(), f"{uuid4().hex[:12]}@example.org"
-    made = study.act("invite", study=study.study, role=role, code_handle=code.handle, code_hash=code.hash)
+    (made, code), email = study.invite(role), f"{uuid4().hex[:12]}@example.org"
     cookie = join(record, project, code.text, email)
-    return Person(study, record, cookie, made["invitation"], made["member"], email)
+    return Person(study, record, cookie, made.invitation, made.member, email)
 
 
 def reader(study: SmallStudy, record: Record, project: Project) -> Person:
