@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from study.codes import token_hash
 from tests.browser.app_process import write_bundle
 from tests.browser.on_supabase import HostedApp, hosted_app
-from tests.browser.reading import COOKIE, kept_by_the_browser, lines
+from tests.browser.reading import COOKIE, kept_by_the_browser, lines, settled
 from tests.browser.staff import choose
 from tests.browser.test_coordinator import exported
 from tests.browser.test_reading_access import faults
@@ -50,6 +50,8 @@ def come_in(page: Page, app: HostedApp, email: str) -> None:
     page.get_by_label("Code from the e-mail").fill(app.project.otp_for(email))
     page.get_by_role("button", name="Sign in").first.click()
     expect(page.get_by_role("button", name="Account")).to_be_visible(timeout=20_000)
+    kept_by_the_browser(page)
+    settled(page)
 
 
 def account(page: Page) -> None:
