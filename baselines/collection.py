@@ -81,11 +81,16 @@ def terms(text: str) -> list[str]:
     return found + words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
-def shingles(text: str) -> frozenset[str]:
+def shingles(text: str, length: int | None = None) -> frozenset[str]:
     """Every run of ``SHINGLE`` letters and digits (half as many in Chinese), whatever stands between them."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if c.isalnum())
-    length = SHINGLE // 2 if _CHINESE.search(plain) else SHINGLE
+    length = length or (SHINGLE // 2 if is_chinese(plain) else SHINGLE)
     return frozenset(plain[start : start + length] for start in range(max(len(plain) - length + 1, 0)))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether the text has a Chinese character."""
+    return bool(_CHINESE.search(text))
 
 
 class LeaveOut:

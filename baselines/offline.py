@@ -9,6 +9,8 @@ from baselines.collection import OWN, Labelled, presentations
 from baselines.reader import Answerer
 from baselines.retrieval import Retrieval
 
+NAMES = (Retrieval.name, Chance.name)
+
 
 def offline(collection: Sequence[Labelled] | None = None, source: str = OWN) -> list[Answerer]:
     """Retrieval and chance over one labelled collection: the project's own unless one is given."""

@@ -22,16 +22,23 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    analyst_pages,
     app,
     app_homes,
     both_wires,
     client_memory,
     database,
     desk_calls,
+    error_rates,
     exporting,
+    family_rates,
+    findings,
     model_answers,
+    models,
+    sensitivity_coverage,
     setting_up,
     statistics_floor,
+    statistics_speed,
     wire_exports,
     wire_turns,
 )
@@ -73,7 +80,23 @@ def _parser() -> argparse.ArgumentParser:
 
 BOTH = ("turns", "clients", "answers", "homes", "exports")
 READ = {"calls", "app", "turns", "answers", "homes"}
-NAMES = ("start", "demo", "database", "calls", "app", "bootstrap", "export", *BOTH)
+NAMES = (
+    "start",
+    "demo",
+    "database",
+    "calls",
+    "app",
+    "bootstrap",
+    "statistics",
+    "errors",
+    "family",
+    "findings",
+    "sensitivity",
+    "pages",
+    "export",
+    "models",
+    *BOTH,
+)
 
 
 def _measured(folder: Path, asked: argparse.Namespace) -> list[Row]:
@@ -84,7 +107,14 @@ def _measured(folder: Path, asked: argparse.Namespace) -> list[Row]:
         "demo": lambda: [] if bundle else setting_up.bundle(folder),
         "database": lambda: [] if asked.quick else database.rows(),
         "bootstrap": lambda: statistics_floor.rows(200 if asked.quick else statistics_floor.DRAWS),
+        "statistics": lambda: statistics_speed.rows(quick=asked.quick),
+        "errors": lambda: error_rates.rows(20 if asked.quick else error_rates.RUNS),
+        "family": lambda: family_rates.rows(20 if asked.quick else family_rates.RUNS),
+        "findings": lambda: findings.rows(quick=asked.quick),
+        "sensitivity": lambda: sensitivity_coverage.rows(2 if asked.quick else 100),
+        "pages": lambda: analyst_pages.rows(analyst_pages.QUICK if asked.quick else analyst_pages.FULL),
         "export": lambda: exporting.rows(asked.quick),
+        "models": lambda: models.rows(folder, models.QUICK if asked.quick else models.FULL),
     }
     only = {name for one in asked.only for name in (BOTH if one == "supabase" else (one,))}
     wanted = [n for n in NAMES if not only or n in only or (n == "demo" and not bundle and READ & only)]

@@ -10,15 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands import _agreement, _mixed
 from commands._data import opened
 from commands._study import find_study
+from scoring.adjudication import RULE
 from study.database import StudyError
 from study.desk import AnalystDesk, CoordinatorDesk, StudyStatus
+from study.findings import Findings, findings_of
 from study.gap import Gap, Score
 
 if TYPE_CHECKING:
     from scoring.analysis import Analysis
 
+SETTINGS = ("scale", "threshold", "cap", "draws", "seed", "sources", "ungraded")
 SHOWN = ("coverage", "coverage5", "open", "selection", "open_gap", "selection_gap", "lost", "rescued")
 
 
@@ -30,21 +34,35 @@ class Found:
     gap: Gap
     analysis: Analysis | None
     refused: tuple[str, ...]
+    outcomes: dict[str, Any]
+    findings: Findings | None = None
 
 
-def analysed(data: Path | None, slug: str) -> Found:
-    """Analyse the study; raises ``StudyError`` where it is not there, not unblinded, or has no reading."""
+def analysed(
+    data: Path | None, slug: str, *, pooled: bool = False, mixed: bool = False, findings: bool = False
+) -> Found:
+    """Analyse the study, with its ``findings`` where asked.
+
+    Raises ``StudyError`` where it is not there, not unblinded, or has no reading."""
     from study.gap import computed, planned
+    from study.outcomes import mixed_of, outcomes_of
 
     with opened(data) as record:
         status = CoordinatorDesk(record.owner).status(find_study(record.owner, slug))
         desk = AnalystDesk(record.owner)
-        rows, grades = list(desk.readings(status.study)), desk.grades(status.study)
+        rows, grades, models = list(desk.readings(status.study)), desk.grades(status.study), desk.models(status.study)
+        stages = list(desk.stages(status.study)) if findings else []
     if not rows:
         raise StudyError(f"{status.slug} has no readings, so there is nothing to analyse.")
-    gap = computed(rows, grades, status.protocol)
-    analysis, why = planned(rows, grades, status.protocol)
-    return Found(status, gap, analysis, tuple(dict.fromkeys([*gap.refused, *why])))
+    gap = computed(rows, grades, status.protocol, models=models)
+    analysis, why = planned(rows, grades, status.protocol, pooled=pooled)
+    outcomes = outcomes_of(rows, grades, status.protocol, pooled=pooled)
+    if mixed:
+        fits = mixed_of(rows, grades, status.protocol)
+        outcomes |= fits | {"refused": [*outcomes["refused"], *fits["refused"]]}
+    refused = tuple(dict.fromkeys([*gap.refused, *why, *outcomes["refused"]]))
+    more = findings_of(rows, grades, status.protocol, models, stages) if findings else None
+    return Found(status, gap, analysis, refused, outcomes, more)
 
 
 def as_json(found: Found) -> dict[str, Any]:
@@ -58,7 +76,13 @@ def as_json(found: Found) -> dict[str, Any]:
         "provisional": bool(found.gap.ungraded),
         "scores": gap.pop("scores"),
         "contrasts": gap.pop("contrasts"),
-        "settings": {name: gap[name] for name in ("scale", "threshold", "cap", "draws", "seed", "sources", "ungraded")},
+        "joint": gap.pop("joint"),
+        "outcomes": found.outcomes["outcomes"],
+        "interactions": found.outcomes["interactions"],
+        **{kind: found.outcomes[kind] for kind in _mixed.TITLES if kind in found.outcomes},
+        "settings": {**{name: gap[name] for name in SETTINGS}, "grading": RULE.as_json()},
+        "agreement": gap.pop("agreement"),
+        "findings": found.findings.to_json() if found.findings else {},
         "refused": list(found.refused),
     }
 
@@ -71,6 +95,13 @@ def show(found: Found, console: Console) -> None:
         if group in found.gap.readers:
             console.print(_group(found.gap, group, f"{title} ({found.gap.readers[group]}), per cent of n"))
     console.print(_readers(found.gap))
+    if any(_led(own) for own in found.outcomes["outcomes"].values()):
+        console.print(_outcomes(found.outcomes["outcomes"]))
+    for kind in _mixed.TITLES:
+        if found.outcomes.get(kind):
+            console.print(_mixed.shown(kind, found.outcomes[kind]))
+    if found.gap.agreement is not None:
+        _agreement.show(found.gap.agreement, console)
 
 
 def _group(gap: Gap, group: str, title: str) -> Table:
@@ -84,6 +115,25 @@ def _group(gap: Gap, group: str, title: str) -> Table:
             wrong = _ends(score.as_wrong, score.as_wrong_low, score.as_wrong_high)
             table.add_row(measure.replace("_", " "), _value(score), *counts, wrong)
     return table
+
+
+def _outcomes(outcomes: dict[str, Any]) -> Table:
+    """Humans minus models of every measure, by the method that leads."""
+    table = Table(title="Humans minus models, every outcome (shares from 0 to 1)", title_justify="left")
+    for name in ("outcome", "estimate", "95 % CI", "p", "n", "method"):
+        table.add_column(name)
+    for measure, own in outcomes.items():
+        led = _led(own)
+        if led:
+            p = "–" if led["p"] is None else "<.0001" if led["p"] < 1e-4 else f"{led['p']:.4f}"
+            ends = f"{led['ci'][0]:.3f}, {led['ci'][1]:.3f}" if led["ci"] else "–"
+            table.add_row(measure.replace("_", " "), f"{led['estimate']:.3f}", ends, p, str(led["n"]), led["method"])
+    return table
+
+
+def _led(outcome: dict[str, Any]) -> dict[str, Any] | None:
+    led: dict[str, Any] | None = outcome[outcome["leads"]] if outcome["leads"] else None
+    return led
 
 
 def _readers(gap: Gap) -> Table:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commands import _cases_import, _cases_preview
+from commands import _cases_audit, _cases_import, _cases_models, _cases_options, _cases_preview, _cases_review
 from commands._progress import counted
-from study import bundle, bundle_write
+from study import bundle
 from study.bundle_report import WARNING_KINDS, Report
 from study.schema import bundle_schemas
-
-if TYPE_CHECKING:
-    from study.distractors import Proposal
 
 app = typer.Typer(no_args_is_help=True, help="Check, preview, import and complete case bundles.")
 app.add_typer(_cases_import.app, name="import")
@@ -67,45 +63,70 @@ def preview(
 @app.command()
 def options(
     path: BundlePath,
-    pool: Annotated[list[str], typer.Option("--pool", help="A bundle's folder, a CSV of terms, or icd10cm.")],
+    pool: Annotated[
+        list[str] | None, typer.Option("--pool", help="A bundle's folder, a CSV of terms, icd10cm.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="A declared model: its differential is proposed.")
+    ] = None,
+    models: _cases_models.ModelsFile = None,
     count: Annotated[int, typer.Option("--count", min=1, max=9, help="Distractors a case.")] = 3,
     seed: Annotated[int, typer.Option("--seed", help="Orders terms of equal likeness.")] = 0,
+    calls: _cases_models.Calls = None,
+    budget: _cases_models.Budget = None,
+    permitted_only: _cases_models.PermittedOnly = False,
+    dry_run: _cases_models.DryRun = False,
 ) -> None:
-    """Propose distractors for cases without options: diagnoses worded alike, each to be reviewed by a clinician."""
-    from study import distractors, pools
-
+    """Propose distractors, each to be reviewed by a clinician: a model's differential, or diagnoses worded alike."""
+    if bool(pool) == bool(model):
+        _refuse("Say where distractors come from: --model NAME --models models.toml, or --pool; one of the two.")
     found = _read(path)
-    try:
-        with Console(stderr=True).status("Reading the pools"):
-            terms = [term for name in pool for term in pools.read(name)]
-    except pools.PoolRefused as error:
-        _refuse(str(error))
-    with counted("Proposing distractors") as progress:
-        proposals = distractors.propose(found.cases, terms, count, seed, progress)
-    written = _write_options(found, proposals)
-    console = Console()
-    console.print(f"{written} of {len(proposals)} case(s) without options got some, out of {len(terms):,} terms.")
-    for proposal in (one for one in proposals if one.missing):
-        console.print(f"{proposal.case}: {proposal.missing} of {count} distractors found no term that may stand there.")
-    if written:
-        console.print("Each is marked `review: proposed`: a clinician has to say that the evidence rules it out.")
+    if model:
+        asked = _cases_models.Asked(model, models, calls, budget, permitted_only, dry_run)
+        _cases_options.by_model(found, asked, count)
+    else:
+        _cases_options.by_pool(found, pool or [], count, seed)
 
 
-def _write_options(found: bundle.Bundle, proposals: list[Proposal]) -> int:
-    """Write the proposals into the case files, all prepared before the first is touched; how many were written."""
-    texts: dict[Path, str] = {}
-    for proposal in proposals:
-        if proposal.options:
-            file = found.path / "cases" / proposal.case / "case.yaml"
-            try:
-                texts[file] = bundle_write.with_options(file.read_text(encoding="utf-8"), proposal.options)
-            except ValueError as error:
-                _refuse(f"{file}: {error}; nothing was written")
-    for file, text in texts.items():
-        fresh = file.with_name(".case.yaml.new")
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, file)
-    return len(texts)
+@app.command()
+def audit(
+    path: BundlePath,
+    model: Annotated[str | None, typer.Option("--model", help="A declared model that guesses, too.")] = None,
+    models: _cases_models.ModelsFile = None,
+    shown: Annotated[list[str] | None, typer.Option("--shown", help="options, history, or both.")] = None,
+    samples: Annotated[int, typer.Option("--samples", min=1, max=50, help="How often each case is guessed at.")] = 3,
+    replace: Annotated[bool, typer.Option("--replace", help="Draw distractors of what leaks anew.")] = False,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, max=10, help="How often at most.")] = 3,
+    seed: Annotated[int, typer.Option("--seed", help="Draws the order of options for each sample.")] = 0,
+    calls: _cases_models.Calls = None,
+    budget: _cases_models.Budget = None,
+    permitted_only: _cases_models.PermittedOnly = False,
+    dry_run: _cases_models.DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Can the right option be told from the options alone, or with the history alone? By a classifier, and a model."""
+    found = _read(path)
+    asked = _cases_models.Asked(model or "", models, calls, budget, permitted_only, dry_run)
+    wanted = _cases_audit.Wanted(tuple(shown or _cases_audit.SHOWN), samples, rounds if replace else 0, seed, as_json)
+    _cases_audit.run(found, asked, wanted)
+
+
+@app.command()
+def review(
+    path: BundlePath,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the list to this CSV file.")] = None,
+    take: Annotated[Path | None, typer.Option("--in", help="Read decisions from this CSV file.")] = None,
+    by: Annotated[str, typer.Option("--by", help="Who decided, where a line does not say.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="List what was decided, too.")] = False,
+) -> None:
+    """A clinician's review of distractors as a file: accept, edit or reject, and which block rules it out."""
+    if bool(out) == bool(take):
+        _refuse("Say --out FILE.csv to write the list, or --in FILE.csv to read decisions; one of the two.")
+    found = _read(path)
+    if out:
+        _cases_review.out(found, out, everything)
+    elif take:
+        _cases_review.take(found, take, by)
 
 
 def show_report(report: Report) -> None:

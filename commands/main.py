@@ -32,6 +32,8 @@ GROUPS: tuple[Group, ...] = (
     Group("commands.grade"),
     Group("commands.verify"),
     Group("commands.analyse"),
+    Group("commands.report"),
+    Group("commands.plan"),
     Group("commands.models", "models"),
     Group("commands.simulate"),
     Group("commands.serve"),

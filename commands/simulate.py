@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from commands._data import Data
+from study.protocol import PRESETS, preset
 
 app = typer.Typer()
 
@@ -19,6 +20,9 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, max=(1 << 48) - 1, help="Draws the allocation and the answers.")] = 0,
     slug: Annotated[
         str | None, typer.Option(help="The study's short name; without, one of the number of readers and the seed.")
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option("--protocol", metavar="NAME", help=f"{', '.join(PRESETS)}; the demo's own without.")
     ] = None,
     bundle: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A synthetic case bundle; the demo's own without.")
@@ -42,7 +46,7 @@ def simulate(
     name = slug or f"simulated-{readers}-{seed}"
     with open_box(data) as box, stages() as tell:
         cases = synthetic(bundle) if bundle else demo_cases(box.server.data, tell)
-        played = play(box, cases, protocol(), name, readers, seed, tell)
+        played = play(box, cases, preset(rules) if rules else protocol(), name, readers, seed, tell)
         folder = to or _free(box.server.data / "export" / name)
         export(box.owner, played.study, folder)
     typer.echo(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -12,6 +13,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from commands._advice import with_advice
+from commands._conditions import with_conditions
 from commands._data import Where, opened
 from commands._progress import counted
 from commands._study import Slug, find_study
@@ -43,15 +46,27 @@ def new(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, max=(1 << 48) - 1, help="Draws the orders; one is drawn without.")
     ] = None,
+    conditions: Annotated[
+        str | None,
+        typer.Option("--conditions", metavar="medsyn|FILE", help="What models read beside: MEDSYN's, or a file."),
+    ] = None,
     readers: Annotated[
         int, typer.Option("--readers", min=1, max=1000, help="Places for each choice of languages.")
     ] = 60,
+    advice: Annotated[
+        str | None,
+        typer.Option("--advice", metavar="FILE|STUDY", help="Where the answers are that an assisted reading shows."),
+    ] = None,
+    advisor: Annotated[
+        str | None, typer.Option("--advisor", metavar="NAME", help="The model whose answers are shown.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a draft study of a checked bundle; the same command again goes on where it broke."""
     checked = _bundle(bundle)
-    rules = _protocol(protocol or checked.study.protocol)
+    rules = with_conditions(_protocol(protocol or checked.study.protocol), conditions, checked)
     with opened(data) as record:
+        rules, answered = with_advice(record, rules, advice, advisor, checked)
         drawn = _Seed(record, slug, seed)
         with counted("Study") as tick:
             study = create_study(
@@ -63,6 +78,7 @@ def new(
                 drawn.value,
                 readers,
                 lambda done, total, _: tick(done, total),
+                answered,
             )
         drawn.forget()
         made = CoordinatorDesk(record.owner).status(study)
@@ -101,6 +117,8 @@ def open_(
         desk = CoordinatorDesk(record.owner)
         found = find_study(record.owner, study)
         warnings = desk.status(found).meta.get("warnings", {})
+        if missing := sorted(warnings.keys() - reasons.keys()):
+            raise StudyError(f"The bundle has warnings of kind {', '.join(missing)}. Add{_asked(missing)} to open it.")
         desk.open(found, warnings, reasons)
         status = desk.status(found)
     frozen = f"{status.slug} is open. Frozen under {status.frozen_hash}."
@@ -182,12 +200,18 @@ def _reasons(given: list[str]) -> dict[str, str]:
     return reasons
 
 
+def _asked(kinds: Iterable[str]) -> str:
+    """The options that accept these kinds of warnings, to be completed."""
+    return "".join(f' --reason {kind}="WHY"' for kind in kinds)
+
+
 def _made(status: StudyStatus, bundle: Bundle) -> str:
-    kinds = ", ".join(f"{kind} ({n})" for kind, n in bundle.report.warning_counts().items())
+    counts = bundle.report.warning_counts()
+    kinds = ", ".join(f"{kind} ({n})" for kind, n in counts.items())
     needed = f" Opening asks a reason for each of: {kinds}." if kinds else ""
     return (
         f"{status.slug} is a draft with {status.cases} cases and {status.practice_cases} for practice.{needed}\n"
-        f"Next: readerstudy study open --study {status.slug}"
+        f"Next: readerstudy study open --study {status.slug}{_asked(counts)}"
     )
 
 

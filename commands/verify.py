@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from study.audit import Audit
     from study.exporting.manifest import Manifest
     from study.parity import Parity
+    from study.reporting.check import Checked
     from study.verify import Verdict
 
 app = typer.Typer()
@@ -39,12 +40,21 @@ def verify(
     parity: Annotated[
         bool, typer.Option("--parity", help="Show, stage by stage, whether humans and models saw the same.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="A report's folder: derive each of its numbers again."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
     """Recompute chains, projections and hashes of a study outside its database; exit 1 where anything does not hold.
 
-    With an earlier export, the record must also still pass through every head that was taken down then.
+    With an earlier export, the record must also still pass through every head that was taken down then. A report is
+    derived again from the export in its folder: a digit that was changed in it, in a figure or in the export is named.
     """
+    if report is not None:
+        if export is not None or against is not None or parity:
+            raise StudyError("A report is checked by itself: leave out --against, --parity and the export's folder.")
+        _check_report(report, as_json)
     from study.exporting.manifest import manifest
     from study.verify import verify as check
 
@@ -75,6 +85,19 @@ def _check_export(folder: Path, earlier: Manifest | None, parity: bool, as_json:
     raise typer.Exit(0 if found.holds else 1)
 
 
+def _check_report(folder: Path, as_json: bool) -> NoReturn:
+    """Derive a report again and end: 1 where anything does not hold."""
+    from study.reporting.check import check
+
+    with counted("Checking the report") as progress:
+        found = check(folder, progress)
+    if as_json:
+        typer.echo(_json(found, None))
+    else:
+        _show_faults(found)
+    raise typer.Exit(0 if found.holds else 1)
+
+
 def show(verdict: Verdict, parity: bool = False) -> None:
     """Print what does not hold, what was not checked, the stages where asked, and last the line that counts."""
     if parity:
@@ -82,7 +105,7 @@ def show(verdict: Verdict, parity: bool = False) -> None:
     _show_faults(verdict)
 
 
-def _show_faults(verdict: Verdict | Audit) -> None:
+def _show_faults(verdict: Verdict | Audit | Checked) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for fault in verdict.faults[:SHOWN]:
         console.print(Text(f"does not hold: {fault}", style="red"))
@@ -104,7 +127,7 @@ def _show_parity(parity: Parity) -> None:
     console.print(Text(f"Parity: {parity.line}"), soft_wrap=True)
 
 
-def _json(verdict: Verdict | Audit, parity: Parity | None) -> str:
+def _json(verdict: Verdict | Audit | Checked, parity: Parity | None) -> str:
     import json
     from dataclasses import asdict
 

@@ -15,30 +15,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from scoring import missing, mrmc
+from scoring.comparing import (
+    Array,
+    Differences,
+    Figure,
+    Lead,
+    Refusals,
+    against,
+    cells,
+    differences,
+    figure,
+    group_mean,
+)
 from scoring.estimates import Estimate, TooLittleData
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = npt.NDArray[np.float64]
-Refusals = defaultdict[str, list[str]]
 OUTCOMES = ("ddx", "fdx", "gap", "lost", "rescued", "fdx_corrected", "gap_corrected")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """An estimate in score units with its 95 % interval; ``n`` counts the cells (reader and case) behind it."""
-
-    estimate: float
-    se: float | None
-    df: float | None
-    ci: tuple[float, float] | None
-    p: float | None
-    n: int
-    method: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Analysis:
-    """All results; differences are humans minus models of the gap."""
+    """All results; differences are humans minus models of the gap, and ``leads`` names the one to report first.
+
+    ``readers_fixed`` and ``cases_fixed`` speak of other cases only, and of other readers only. ``pooled`` assumes equal
+    variances in both groups and is there on request only.
+    """
 
     cases: int
     human: Group | None
@@ -116,6 +115,10 @@ class Analysis:
     difference_models_fixed: Figure | None
     within_case: Figure | None
     within_case_models_fixed: Figure | None
+    readers_fixed: Figure | None
+    cases_fixed: Figure | None
+    pooled: Figure | None
+    leads: Lead | None
     readers: tuple[ReaderFigures, ...]
     model_vs_panel: tuple[ModelAgainstPanel, ...]
     missing: Missing
@@ -128,39 +131,37 @@ class Analysis:
         return plain
 
 
-def analyse(frame: pd.DataFrame) -> Analysis:
-    """Analyse a table of :func:`scoring.table.read_table`; :class:`TooLittleData` where nothing can be tested."""
+def analyse(frame: pd.DataFrame, *, pooled: bool = False) -> Analysis:
+    """Analyse a table of :func:`scoring.table.read_table`; :class:`TooLittleData` where nothing can be tested.
+
+    ``pooled`` adds the difference with equal variances assumed in both groups, which models do not keep to.
+    """
     cases = sorted(frame["case"].unique())
     if len(cases) < 2:
         raise TooLittleData(f"an analysis over cases needs two cases at least; the table has {len(cases)}")
-    cells = _cells(frame)
-    answered = cells.dropna(subset=["ddx", "fdx"], how="all")
+    scored = _scored(frame)
+    answered = scored.dropna(subset=["ddx", "fdx"], how="all")
     if not (answered.groupby("group")["reader"].nunique() >= 2).any():
         raise TooLittleData(
             "no group has two readers with answers, so nothing is known about the variance between readers"
         )
     refused: Refusals = defaultdict(list)
-    groups = {group: _matrices(cells, group, cases) for group in ("human", "model")}
+    groups = {group: _matrices(scored, group, cases) for group in ("human", "model")}
     people, models = groups["human"], groups["model"]
-    complete = not any(np.isnan(group["gap"][1]).any() for group in groups.values() if len(group["gap"][0]))
-    difference, fixed = _difference(people["gap"][1], models["gap"][1], refused)
-    within, within_fixed = (None, None) if complete else _within(people["gap"][1], models["gap"][1], refused)
+    found = differences(people["gap"][1], models["gap"][1], refused, pooled=pooled)
     return Analysis(
         cases=len(cases),
         human=_group("human", people, refused),
         models=_group("models", models, refused),
-        difference=difference,
-        difference_models_fixed=fixed,
-        within_case=within,
-        within_case_models_fixed=within_fixed,
-        readers=tuple(_reader_figures(cells)),
+        **{field.name: getattr(found, field.name) for field in dataclasses.fields(Differences)},
+        readers=tuple(_reader_figures(scored)),
         model_vs_panel=_model_vs_panel(people, models, refused),
-        missing=_missing(frame, cells, cases),
+        missing=_missing(frame, scored, cases),
         refused=tuple(f"{', '.join(what)}: {why}" for why, what in refused.items()),
     )
 
 
-def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+def _scored(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per reader and case: outcomes of each run, then their mean over the runs that have them."""
     rows = frame.copy()
     rows["gap"] = rows["ddx"] - rows["fdx"]
@@ -172,14 +173,16 @@ def _cells(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["group", "reader", "case"], as_index=False)[list(OUTCOMES)].mean()
 
 
-def _matrices(cells: pd.DataFrame, group: str, cases: list[str]) -> dict[str, tuple[list[str], Array]]:
+def _matrices(scored: pd.DataFrame, group: str, cases: list[str]) -> dict[str, tuple[list[str], Array]]:
     """Per outcome the readers with any score and their scores (readers, cases), NaN for missing."""
-    matrices = {}
-    own = cells[cells["group"] == group]
-    for outcome in OUTCOMES:
-        wide = own.pivot(index="reader", columns="case", values=outcome).reindex(columns=cases).dropna(how="all")
-        matrices[outcome] = (list(wide.index), wide.to_numpy(dtype=float))
-    return matrices
+    own = scored[scored["group"] == group]
+    return {outcome: matrix(own, outcome, cases) for outcome in OUTCOMES}
+
+
+def matrix(scored: pd.DataFrame, outcome: str, cases: list[str]) -> tuple[list[str], Array]:
+    """The readers with any score of this outcome and their scores (readers, cases), NaN for missing."""
+    wide = scored.pivot(index="reader", columns="case", values=outcome).reindex(columns=cases).dropna(how="all")
+    return list(wide.index), wide.to_numpy(dtype=float)
 
 
 def _group(name: str, matrices: dict[str, tuple[list[str], Array]], refused: Refusals) -> Group | None:
@@ -187,50 +190,10 @@ def _group(name: str, matrices: dict[str, tuple[list[str], Array]], refused: Ref
     if not answered:
         refused["the table has no scores of this group"].append(name)
         return None
-    figures = {outcome: _panel(f"{name} {outcome}", x, refused) for outcome, (_, x) in matrices.items() if len(x)}
+    figures = {outcome: group_mean(f"{name} {outcome}", x, refused) for outcome, (_, x) in matrices.items() if len(x)}
     readers = set.union(*(who for who, _ in answered))
     cases = int(np.any([which for _, which in answered], axis=0).sum())
     return Group(len(readers), cases, **{outcome: figures.get(outcome) for outcome in OUTCOMES})
-
-
-def _panel(what: str, x: Array, refused: Refusals) -> Figure:
-    estimator = missing.panel if np.isnan(x).any() else mrmc.one_group
-    return _figure(what, lambda: estimator(x), int((~np.isnan(x)).sum()), refused) or Figure(
-        float(np.nanmean(x)), None, None, None, None, int((~np.isnan(x)).sum()), "mean of the cells, no test"
-    )
-
-
-def _difference(h: Array, m: Array, refused: Refusals) -> tuple[Figure | None, Figure | None]:
-    """Humans minus models: models as a random factor (fixed where fewer than three), and these models fixed."""
-    if not len(h) or not len(m):
-        refused["humans and models are both needed, with ddx and fdx for the same case"].append("difference")
-        return None, None
-    n = int((~np.isnan(h)).sum() + (~np.isnan(m)).sum())
-    fixed = _figure("difference, these models fixed", lambda: _against(h, m, "these models fixed"), n, refused)
-    if len(m) < 3:
-        refused[f"{len(m)} models are too few for a random factor (three needed); they are fixed"].append("difference")
-        return fixed, fixed
-    return _figure("difference", lambda: mrmc.group_contrast(h, m), n, refused), fixed
-
-
-def _within(h: Array, m: Array, refused: Refusals) -> tuple[Figure | None, Figure | None]:
-    if not len(h) or not len(m):
-        return None, None
-    n = int((~np.isnan(h)).sum() + (~np.isnan(m)).sum())
-    fixed = _figure("within case, these models fixed", lambda: missing.within_case_fixed(h, m), n, refused)
-    if len(m) < 3:
-        return fixed, fixed
-    return _figure("within case", lambda: missing.within_case(h, m), n, refused), fixed
-
-
-def _against(h: Array, m: Array, method: str) -> Estimate:
-    """Panel (readers, cases) minus the models' mean per case; cells without a counterpart are left out."""
-    answered = ~np.isnan(m).all(axis=0)
-    h, case_means = h[:, answered], np.nanmean(m[:, answered], axis=0)
-    if not np.isnan(h).any() and answered.all():
-        return dataclasses.replace(mrmc.model_against_panel(h, case_means), method=f"{method} (1T-RRRC)")
-    found = missing.panel(h - case_means)
-    return dataclasses.replace(found, method=f"{method}, cells that both answered, {found.method}")
 
 
 def _model_vs_panel(
@@ -243,37 +206,28 @@ def _model_vs_panel(
     for outcome in ("ddx", "fdx", "gap"):
         panel = people[outcome][1]
         for name, scores in zip(*models[outcome], strict=True):
-            n = int((~np.isnan(panel) & ~np.isnan(scores)).sum())
-            found = _figure(f"{name} against the panel, {outcome}", _comparison(panel, scores), n, refused)
+            n = cells(panel + scores)
+            found = figure(f"{name} against the panel, {outcome}", _comparison(panel, scores), n, refused)
             if found is not None:
                 rows.append(ModelAgainstPanel(name, outcome, **dataclasses.asdict(found)))
     return tuple(sorted(rows, key=lambda row: row.model))
 
 
 def _comparison(panel: Array, scores: Array) -> Callable[[], Estimate]:
-    return lambda: _against(panel, scores[None], "this model only")
+    return lambda: against(panel, scores[None], "this model only")
 
 
-def _figure(what: str, estimate: Callable[[], Estimate], n: int, refused: Refusals) -> Figure | None:
-    try:
-        found = estimate()
-    except TooLittleData as error:
-        refused[str(error)].append(what)
-        return None
-    return Figure(found.estimate, found.se, found.df, found.ci, found.p, n, found.method)
-
-
-def _reader_figures(cells: pd.DataFrame) -> list[ReaderFigures]:
+def _reader_figures(scored: pd.DataFrame) -> list[ReaderFigures]:
     rows = []
-    for (group, reader), own in cells.groupby(["group", "reader"]):
+    for (group, reader), own in scored.groupby(["group", "reader"]):
         means = {name: float(own[name].mean()) if own[name].notna().any() else None for name in ("ddx", "fdx", "gap")}
         rows.append(ReaderFigures(str(reader), str(group), int(own["gap"].notna().sum()), **means))
     return rows
 
 
-def _missing(frame: pd.DataFrame, cells: pd.DataFrame, cases: list[str]) -> Missing:
+def _missing(frame: pd.DataFrame, scored: pd.DataFrame, cases: list[str]) -> Missing:
     found = []
-    for (group, reader), own in cells.groupby(["group", "reader"]):
+    for (group, reader), own in scored.groupby(["group", "reader"]):
         for outcome in ("ddx", "fdx"):
             counts = (len(cases) - len(own), int(own[outcome].isna().sum()))
             if any(counts):
@@ -286,7 +240,7 @@ def _notes(frame: pd.DataFrame, found: list[MissingCells]) -> list[str]:
     if any(cell.group == "human" for cell in found):
         notes.append(
             "Human cells are missing: cell means hold only if they are missing by allocation or at random; "
-            "lead with within_case."
+            "within_case leads."
         )
     if found:
         notes.append("A gap needs ddx and fdx of the same cell; ddx and fdx alone use every cell that has them.")

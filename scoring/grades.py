@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from scoring.matching import normalise
 
@@ -27,17 +28,17 @@ class Scale:
     correct_from: int
     subtype: str
 
-    @property
+    @cached_property
     def grades(self) -> tuple[int, ...]:
         """The grades that exist, best first; what lies between them does not."""
         return tuple(level.grade for level in self.levels)
 
-    @property
+    @cached_property
     def exact(self) -> int:
         """The best grade: the diagnosis itself."""
         return max(self.grades)
 
-    @property
+    @cached_property
     def nothing(self) -> int:
         """The worst grade: nothing close, or no diagnosis."""
         return min(self.grades)

@@ -11,11 +11,13 @@ semicolon and the slash.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from scoring.chinese import is_chinese
 from scoring.spelling import listed
 
 _MARK = re.compile(r"^\s*(?:\(?\d{1,2}[.)](?!\d)|[-*•‣·–—#]|ddx?:|fdx:|dx:|diagnosis:)\s*", re.IGNORECASE)
+_EDGES = re.compile(r'\A[\s.?!,;:"“”，。；：？！]+|[\s.?!,;:"“”，。；：？！]+\Z')
 _PER_CENT = re.compile(r"\s*(?:\(\s*\d+(?:\.\d+)?\s*%\s*\)|[:–—-]\s*\d+(?:\.\d+)?\s*%)\s*$")
 _NAMES = re.compile(
     r"\b(HIV/AIDS|SJS/TEN|ME/CFS|ALS/FTD|CLL/SLL|MDS/MPN|TTP/HUS|N/A|attention.deficit/hyperactivity"
@@ -42,6 +44,7 @@ _QUALIFIERS = listed(
 _EMPTY_HEADS = listed("disease syndrome disorder")
 
 
+@lru_cache(maxsize=65536)
 def split_line(line: str) -> tuple[str, ...]:
     """The diagnoses that a line names, in the order written, without list marks; see the module for the rule.
 
@@ -59,7 +62,7 @@ def split_line(line: str) -> tuple[str, ...]:
 
 def bare(line: str) -> str:
     """A line without list mark, leading "either", closing full stop or probability."""
-    text = _PER_CENT.sub("", _MARK.sub("", line)).strip(' \t\r\n.?!,;:"“”，。；：？！')
+    text = _EDGES.sub("", _PER_CENT.sub("", _MARK.sub("", line)))
     return re.sub(r"^either\s+", "", text, flags=re.IGNORECASE)
 
 

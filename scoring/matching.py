@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -102,6 +102,7 @@ def near(a: str, b: str) -> float:
     return fuzz.ratio(normalise(a), normalise(b)) / 100
 
 
+@lru_cache(maxsize=65536)
 def names_nothing(text: str) -> bool:
     """Whether a line is empty or says that no diagnosis can be named."""
     return " ".join(words(text)) in NO_DIAGNOSIS or normalise(text) in NO_DIAGNOSIS
@@ -113,19 +114,31 @@ def match(answers: Sequence[str], diagnosis: Diagnosed) -> Matches:
     A line that as a whole equals a wording of the truth stays one line; any other is split at its alternatives, each of
     which takes a rank of its own.
     """
-    wordings = [form for wording in (diagnosis.name, *diagnosis.synonyms) for form in _forms(wording)]
-    truths = frozenset(map(normalise, wordings)) - {""}
-    found: list[LineMatch] = []
-    for index, answer in enumerate(answers):
-        parts = (answer,) if normalise(answer) in truths else split_line(answer) or (answer,)
-        found.extend(_held_against(part, index, truths) for part in parts)
-    return Matches(tuple(found))
+    numbered = ((index, part) for index, answer in enumerate(answers) for part in parts(answer, diagnosis))
+    return Matches(tuple(part if part.answer == index else replace(part, answer=index) for index, part in numbered))
 
 
-def _held_against(text: str, answer: int, truths: frozenset[str]) -> LineMatch:
+def parts(answer: str, diagnosis: Diagnosed) -> tuple[LineMatch, ...]:
+    """The diagnoses that one line names, in order, held against the truth as :func:`match` does; ``answer`` is 0."""
+    return _parts(answer, (diagnosis.name, *diagnosis.synonyms))
+
+
+@lru_cache(maxsize=65536)
+def _parts(answer: str, named: tuple[str, ...]) -> tuple[LineMatch, ...]:
+    truths = _truths(named)
+    named_here = (answer,) if normalise(answer) in truths else split_line(answer) or (answer,)
+    return tuple(_held_against(part, truths) for part in named_here)
+
+
+@lru_cache(maxsize=4096)
+def _truths(named: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normalise(form) for wording in named for form in _forms(wording)) - {""}
+
+
+def _held_against(text: str, truths: frozenset[str]) -> LineMatch:
     normal = normalise(text)
     grade = EXACT if normal in truths else NOTHING if names_nothing(text) else None
-    return LineMatch(text, normal, answer, grade, max((near(normal, truth) for truth in truths), default=0.0))
+    return LineMatch(text, normal, 0, grade, max((near(normal, truth) for truth in truths), default=0.0))
 
 
 def _forms(wording: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ class Reading:
 
     ``lines``, ``open_line`` and ``selection_right`` are None where the protocol did not ask. An open diagnosis is a
     line with its grade. Confidences are per cent, for the list's first line, the open diagnosis and the selected
-    option.
+    option; ``seconds_final`` are the seconds from the list's lock to that of the last answer.
     """
 
     reader: str
@@ -31,3 +31,4 @@ class Reading:
     confidence_first: float | None = None
     confidence_open: float | None = None
     confidence_selection: float | None = None
+    seconds_final: float | None = None

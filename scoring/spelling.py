@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def listed(text: str) -> frozenset[str]:
@@ -73,6 +74,7 @@ def words(text: str) -> list[str]:
     return _numbers(_prefixes([singular(american(word)) for word in found]))
 
 
+@lru_cache(maxsize=100_000)
 def american(word: str) -> str:
     """One lower-case word in American spelling."""
     for pattern, replacement in _SPELLINGS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -14,6 +15,8 @@ import yaml
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 FALLBACK = "en"
+PARTS = ("", "staff.", "options.", "analyst.", "findings.", "self-test.")
+_NUMBER = re.compile(r"\d+")
 _CHOSEN = "interface_language"
 
 
@@ -22,7 +25,7 @@ def catalogue(language: str) -> Mapping[str, Any]:
     """The words of one language; the groups of component texts are nested mappings."""
     folder = resources.files("streamlit_app") / "text"
     words: dict[str, Any] = {}
-    for file in (folder / f"{part}{language}.yaml" for part in ("", "staff.", "self-test.")):
+    for file in (folder / f"{part}{language}.yaml" for part in PARTS):
         words |= yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return words
 
@@ -40,6 +43,16 @@ def say(key: str, **fields: object) -> str:
     """The sentence called ``key`` with its fields filled in; raises ``KeyError`` where even English lacks it."""
     words = catalogue(language()).get(key) or catalogue(FALLBACK)[key]
     return str(words).format(**fields) if fields else str(words)
+
+
+def in_words(sentence: str) -> str:
+    """What a finding says, in the language chosen; its numbers are carried over. In English where nobody translated."""
+    words: Mapping[str, str] = catalogue(language()).get("found", {})
+    if sentence in words:
+        return words[sentence]
+    numbers = _NUMBER.findall(sentence)
+    template = words.get(_NUMBER.sub("{}", sentence))
+    return template.format(*numbers) if template else sentence
 
 
 def component_texts(component: str) -> dict[str, str]:

@@ -109,8 +109,8 @@ def _invitation() -> None:
 
 def _confirm_cookie() -> None:
     ticket = session.pending_ticket()
-    if ticket and sign_in(ticket, key=f"ticket-{ticket[:8]}", url="/session", texts=component_texts("session")):
-        session.confirmed()
+    if ticket:
+        sign_in(ticket, key=f"ticket-{ticket[:8]}", url="/session", texts=component_texts("session"))
 
 
 main()

@@ -47,6 +47,11 @@ class Tickets:
             self._held[ticket] = (token, now + (seconds or self.seconds))
         return ticket
 
+    def waits(self, ticket: str) -> bool:
+        """Whether the ticket is still to be traded, and young enough."""
+        with self._lock:
+            return self._held.get(ticket, ("", 0.0))[1] > time.monotonic()
+
     def redeem(self, ticket: str) -> str | None:
         """The token, once; None for a ticket that is unknown, used or too old."""
         with self._lock:
@@ -77,13 +82,12 @@ def begin(new_token: str) -> None:
 
 
 def pending_ticket() -> str | None:
-    """The ticket whose cookie the browser has not yet confirmed."""
-    return st.session_state.get(_TICKET)
-
-
-def confirmed() -> None:
-    """The browser has its cookie."""
-    st.session_state.pop(_TICKET, None)
+    """The ticket that the browser has not yet traded for its cookie, while it is good."""
+    ticket: str | None = st.session_state.get(_TICKET)
+    if ticket is None or tickets.waits(ticket):
+        return ticket
+    del st.session_state[_TICKET]
+    return None
 
 
 def end() -> None:

@@ -6,15 +6,16 @@ balanced as it can be: whoever comes, and however many come. Translations of one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from study import draws
+from study.conditions import MAIN
 from study.draws import Draws
 from study.orders import complete_rows, incomplete_rows
 from study.protocol import Protocol
-from study.script import Outline, compile_script
+from study.script import Outline, applies, compile_script
 
 GENERATOR = f"readerstudy-allocation-1/{draws.NAME}"
 MODELS = "models"
@@ -70,20 +71,62 @@ def eligible(cases: Sequence[Outline], pool: str) -> list[Outline]:
 
 
 def allocate(
-    cases: Sequence[Outline], languages: Sequence[str], readers: int, protocol: Protocol, seed: int
+    cases: Sequence[Outline],
+    languages: Sequence[str],
+    readers: int,
+    protocol: Protocol,
+    seed: int,
+    advice: Mapping[str, str] | None = None,
 ) -> Allocation:
     """``readers`` rows for every pool of ``languages`` and for models; practice cases come first in each row.
 
+    ``advice`` is the hash of the advice on each case: people's rows name scripts that show it, models' rows do not.
     Raises ``AllocationError`` where the cases and the languages do not fit one another.
     """
     _check(cases, languages, readers)
-    scripts = {(case.key, arm): compile_script(protocol, case, arm).hash for case in cases for arm in protocol.arms}
+    told, read = advice or {}, [(case, arm) for case in cases for arm in protocol.arms]
+    scripts = {(case.key, arm): compile_script(protocol, case, arm).hash for case, arm in read}
+    advised = {(case.key, arm): compile_script(protocol, case, arm, told.get(case.key)).hash for case, arm in read}
     pools: dict[str, list[list[Slot]]] = {}
     for pool in [*pool_keys(languages), MODELS]:
         own = eligible(cases, pool)
         if any(not case.practice for case in own):
-            pools[pool] = _rows(own, pool, readers, protocol, seed, scripts)
+            pools[pool] = _rows(own, pool, readers, protocol, seed, scripts if pool == MODELS else advised)
+    for name in protocol.conditions:
+        own = [case for case in eligible(cases, MODELS) if not case.practice and applies(protocol, case, name)]
+        if own:
+            pools[pool_of(name)] = condition_rows(own, name, protocol, seed, range(protocol.model_samples))
     return Allocation(GENERATOR, seed, pools)
+
+
+def pool_of(condition: str) -> str:
+    """The pool of a condition's places; that of the main reading is ``models``."""
+    return MODELS if condition == MAIN else f"{MODELS}:{condition}"
+
+
+def condition_rows(
+    cases: Sequence[Outline], condition: str, protocol: Protocol, seed: int, numbers: Sequence[int]
+) -> list[list[Slot]]:
+    """The rows of a condition with these numbers, each drawn for itself, so that further ones can be added later."""
+    pool = pool_of(condition)
+    scripts = {(case.key, condition): compile_script(protocol, case, condition).hash for case in cases}
+    rows = []
+    for number in numbers:
+        order = Draws("orders", seed, pool, number).shuffled(list(cases))
+        rows.append([_slot(case, condition, scripts, (seed, pool, number)) for case in order])
+    return rows
+
+
+def further_rows(
+    cases: Sequence[Outline], condition: str, protocol: Protocol, seed: int, amount: int
+) -> list[list[Slot]]:
+    """``amount`` more rows for models in a condition, or in the main reading; ``seed`` is new for each such draw."""
+    own = eligible(cases, MODELS)
+    if condition == MAIN:
+        scripts = {(case.key, arm): compile_script(protocol, case, arm).hash for case in own for arm in protocol.arms}
+        return _rows(own, MODELS, amount, protocol, seed, scripts)
+    read = [case for case in own if not case.practice and applies(protocol, case, condition)]
+    return condition_rows(read, condition, protocol, seed, range(amount))
 
 
 def _check(cases: Sequence[Outline], languages: Sequence[str], readers: int) -> None:

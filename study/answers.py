@@ -7,9 +7,16 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+ASSISTED = "assisted-"
+"""What the kinds of steps begin with that ask once more after a model's answer was shown: ``assisted-ddx`` ..."""
 MAX_LINES = 50
 MAX_LINE = 300
 MAX_COMMENT = 5000
+
+
+def task_of(kind: str) -> str:
+    """What a step of this kind asks for, before advice and after it: ``ddx`` of ``assisted-ddx``."""
+    return kind.removeprefix(ASSISTED)
 
 
 class AnswerError(ValueError):
@@ -113,7 +120,7 @@ class ClosingAnswer(_Answer):
 Answer: TypeAlias = ShowAnswer | DdxAnswer | OpenAnswer | SelectionAnswer | ClosingAnswer
 KINDS: dict[str, type[Answer]] = {
     kind.kind: kind for kind in (ShowAnswer, DdxAnswer, OpenAnswer, SelectionAnswer, ClosingAnswer)
-}
+} | {"advice": ShowAnswer}
 _SENTENCES = {
     "confidence": "The confidence is a whole per cent from 0 to 100.",
     "seen_before": "Say whether you had seen the case before: no, unsure or yes.",
@@ -130,7 +137,7 @@ def parse_answer(step: Mapping[str, Any], answer: Mapping[str, Any], labels: Seq
 
     Raises ``AnswerError`` with every fault as a sentence.
     """
-    kind = KINDS.get(step.get("kind", ""))
+    kind = KINDS.get(task_of(step.get("kind", "")))
     if kind is None:
         raise AnswerError(f"There is no kind of step named {step.get('kind')!r}.")
     try:

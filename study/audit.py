@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter, ValidationError
 
+from study.cells import unguarded
 from study.chain import Event, Fault, StudyEvent
 from study.chain_walk import Walked, erasure_faults, grade_faults, reading_faults, walk
-from study.exporting.files import unguarded
 from study.exporting.manifest import Manifest, manifest
 from study.projection import rebuild
 
@@ -32,13 +32,14 @@ _Text = str | None
 _EVENTS = TypeAdapter(list[tuple[str, int, str, int, int, str, str, datetime, _Text, str, str, str, str, _Text, _Text]])
 _ACTS = TypeAdapter(list[StudyEvent])
 _PROJECTED = ("state", "step", "attempt", "completed_attempt", "events", "head")
-CHECKED_BY_SEAL = ("answers", "stages", "readers", "truth")
+CHECKED_BY_SEAL = ("answers", "stages", "readers", "cases", "truth", "telemetry", "study.json")
 
 
 @dataclass(frozen=True)
 class Audit:
     """What the files hold, what does not hold, and what files alone cannot tell."""
 
+    SENTENCE: ClassVar[str] = "export of {study}: {told}; {ending}"
     study: str
     counted: Mapping[str, int]
     faults: tuple[Fault, ...]
@@ -54,7 +55,7 @@ class Audit:
         """One line that says what was counted and whether it holds."""
         told = ", ".join(f"{number} {name}" for name, number in self.counted.items())
         ending = "everything holds" if self.holds else f"{len(self.faults)} do not hold, the first: {self.faults[0]}"
-        return f"export of {self.study}: {told}; {ending}"
+        return self.SENTENCE.format(study=self.study, told=told, ending=ending)
 
 
 def audit(folder: Path, earlier: Manifest | None = None, progress: Progress | None = None) -> Audit:
@@ -74,11 +75,12 @@ def audit(folder: Path, earlier: Manifest | None = None, progress: Progress | No
         faults.append(chain.fault)
     erased: Counter[str] = Counter()
     for name, reader in (("events.parquet", _parquet), ("events.csv", _csv)):
-        if f"file {name}" not in whole:
+        if not whole & {f"file {name}", "file readings.parquet"}:
             erased = Counter()
             faults += _events_faults(reader(folder / name), folder, name, told, chain, counted, erased, progress)
     if told.unblinded and not chain.fault and chain.count:
         faults += erasure_faults(chain.acts, erased, {})
+    if told.unblinded and not chain.fault and chain.count and "file grades.parquet" not in whole:
         grades = pq.read_table(folder / "grades.parquet").to_pylist()
         faults += grade_faults(chain.acts, ({**grade, **_grade_names(grade)} for grade in grades))
     counted["study events"] = chain.count

@@ -9,7 +9,7 @@ from scoring.matching import normalise
 
 from . import leaks, wording
 from .bundle_yaml import FieldPath
-from .case import Case, Option, StudyFile
+from .case import APPROVED, Case, Option, StudyFile
 
 Said = tuple[str, str, FieldPath, str]
 """Level (``fault`` or ``warning``), kind, field, message."""
@@ -83,8 +83,13 @@ def _distractors(case: Case) -> Iterator[Said]:
         if twin := next((other for other in seen if wording.alike(other.text, option.text)), None):
             yield "fault", "options", where, f"{option.text!r} says the same as the option {twin.text!r}"
         seen.append(option)
+        if option.review == "rejected":
+            message = (
+                f"{option.text!r} was rejected by a clinician; move it to the list `rejected`, or draw another one"
+            )
+            yield "fault", "options", (*where[:2], "review"), message
         if not option.right:
-            unreviewed += option.review != "reviewed"
+            unreviewed += option.review not in APPROVED
             yield from _against_truth(case, option, where)
     if unreviewed:
         yield "warning", "unreviewed-options", ("options",), f"{unreviewed} distractor(s) that no clinician reviewed"

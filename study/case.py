@@ -32,7 +32,9 @@ TEXTUAL_TYPES: frozenset[str] = frozenset({"history", "examination"})
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
-ReviewState = Literal["proposed", "unreviewed", "reviewed"]
+ReviewState = Literal["proposed", "unreviewed", "reviewed", "accepted", "edited", "rejected"]
+APPROVED: frozenset[str] = frozenset({"reviewed", "accepted", "edited"})
+"""Review states of a distractor that a clinician holds good."""
 
 
 class Part(BaseModel):
@@ -96,6 +98,14 @@ class Diagnosis(Part):
     codes: tuple[Code, ...] = ()
 
 
+class Reviewed(Part):
+    """Who reviewed a distractor, and when; ``was`` is its wording before it was edited."""
+
+    by: Text
+    on: date
+    was: Text | None = None
+
+
 class Option(Part):
     """One choice of the selection; a distractor says where it came from and which block rules it out."""
 
@@ -105,6 +115,7 @@ class Option(Part):
     review: ReviewState = "unreviewed"
     ruled_out_by: tuple[Key, ...] = ()
     reason: Text | None = None
+    reviewed: Reviewed | None = None
 
 
 class Source(Part):
@@ -132,7 +143,7 @@ class SignOff(Part):
 
 
 class Case(Part):
-    """One clinical case: evidence in reveal order, the diagnosis, the options."""
+    """One clinical case: evidence in reveal order, the diagnosis, the options; ``rejected`` are options no more."""
 
     key: Key
     language: Language
@@ -147,7 +158,13 @@ class Case(Part):
     evidence: tuple[Evidence, ...] = Field(min_length=1)
     diagnosis: Diagnosis
     options: tuple[Option, ...] = ()
+    rejected: tuple[Option, ...] = ()
     sign_off: SignOff | None = None
+
+    @property
+    def distractors(self) -> tuple[Option, ...]:
+        """The options that are not right."""
+        return tuple(option for option in self.options if not option.right)
 
     @property
     def external_models(self) -> bool:

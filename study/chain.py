@@ -112,10 +112,11 @@ def study_event_hash(event: StudyEvent) -> str:
 
 
 def grade_digest(grade: Mapping[str, Any]) -> str:
-    """The digest of one stored grade (seq, case_key, line, scale, version, grade, grader, source, note, at)."""
+    """The digest of one stored grade (seq, case_key, line, scale, version, grade, grader, source, note, at; guess)."""
     first = (grade["seq"], grade["case_key"], _sha256(grade["line"]), grade["scale"], grade["version"], grade["grade"])
     last = (_sha256(grade["source"]), _sha256(grade["note"] or ""), stamp(grade["at"]))
-    return _sha256(*first, grade["grader"], *last)
+    guess = grade.get("guess")
+    return _sha256(*first, grade["grader"], *last, *((guess,) if guess is not None else ()))
 
 
 def grades_digest(grades: Iterable[Mapping[str, Any]]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from scoring.grades import SCALES, Scale
 from study.case import Diagnosis
+from study.conditions import MAIN
 from study.results import Given, Graded, Row, clinical_case, graded, right_option, who
 
 
@@ -39,6 +40,7 @@ class Answerer:
     sample: int | None
     language: str
     arm: str
+    condition: str
     state: str
     stages: tuple[Stage, ...]
 
@@ -89,7 +91,8 @@ def _answerer(row: Row, given: Given, scale: Scale) -> Answerer:
         if answer["kind"] in ("ddx", "open", "selection")
     ]
     sample = row["sample"] if row["kind"] == "model" else None
-    return Answerer(who(row), row["kind"], sample, row["language"], row["arm"], row["state"], tuple(stages))
+    condition = row.get("condition") or MAIN
+    return Answerer(who(row), row["kind"], sample, row["language"], row["arm"], condition, row["state"], tuple(stages))
 
 
 def _stage(row: Row, answer: Any, seconds: float | None, diagnosis: Diagnosis, given: Given, scale: Scale) -> Stage:

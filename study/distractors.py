@@ -7,7 +7,7 @@ half of the weight each. A proposal is only a draft: it is marked ``proposed`` u
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from sklearn.pipeline import FeatureUnion
 from scoring.matching import names_nothing, normalise
 
 from . import wording
-from .case import Case, Diagnosis
+from .case import Case, Diagnosis, Option
 from .pools import Term
 
 _LOOKED_AT = 400
@@ -65,21 +65,53 @@ def propose(
     return proposals
 
 
+def chosen(
+    case: Case, others: Sequence[Case], ranked: Sequence[tuple[str, str]], count: int, kept: Sequence[Option] = ()
+) -> Proposal:
+    """A proposal of the first ``count`` names that may stand as distractors, from (name, origin) in order of nearness.
+
+    What is refused is what :func:`propose` refuses, and what was rejected before. ``kept`` are distractors that stand
+    already; they count.
+    """
+    ranked = [one for one in ranked if not any(wording.alike(one[0], old.text) for old in case.rejected)]
+    elsewhere = [other.diagnosis for other in others if other.key != case.key]
+    refusal = _Refusal(case.diagnosis, elsewhere, _Index(()))
+    terms = [(_Entry(Term(text, ""), frozenset({normalise(text)})), origin) for text, origin in ranked]
+    stay = [option.model_dump(mode="json", exclude_defaults=True) for option in kept]
+    return _proposed(case, stay + _taken(refusal, terms, count - len(stay), stay), count)
+
+
 def _proposal(case: Case, refusal: _Refusal, pool: Sequence[_Entry], scores: np.ndarray, count: int) -> Proposal:
     ranked = np.lexsort((np.arange(len(pool)), -scores))[:_LOOKED_AT]
+    likely = [(rank, pool[place], float(scores[place])) for rank, place in enumerate(ranked, 1) if scores[place] > 0]
+    entries = [(entry, f"tf-idf:{entry.term.pool}:{rank}/{score:.3f}") for rank, entry, score in likely]
+    return _proposed(case, _taken(refusal, entries, count, ()), count)
+
+
+def _taken(
+    refusal: _Refusal, ranked: Sequence[tuple[_Entry, str]], count: int, kept: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The first that are refused by nothing and are no variant of one another."""
     taken: list[dict[str, Any]] = []
-    for rank, place in enumerate(ranked, start=1):
-        entry, score = pool[place], float(scores[place])
-        if len(taken) == count or score <= 0:
+    for entry, origin in ranked:
+        if len(taken) >= count:
             break
-        clash = any(wording.relation(entry.term.text, other["text"]) for other in taken)
+        clash = any(wording.relation(entry.term.text, other["text"]) for other in (*kept, *taken))
         if not clash and not refusal.of(entry):
-            origin = f"tf-idf:{entry.term.pool}:{rank}/{score:.3f}"
             taken.append({"text": entry.term.text, "origin": origin, "review": "proposed"})
-    if not taken:
+    return taken
+
+
+def _proposed(case: Case, distractors: Sequence[Mapping[str, Any]], count: int) -> Proposal:
+    if not distractors:
         return Proposal(case.key, (), count)
-    right = {"text": case.diagnosis.name, "right": True}
-    return Proposal(case.key, (right, *taken), count - len(taken))
+    right = next((option for option in case.options if option.right), None)
+    first = right.model_dump(mode="json", exclude_defaults=True) if right else _right(case)
+    return Proposal(case.key, (first, *map(dict, distractors)), count - len(distractors))
+
+
+def _right(case: Case) -> dict[str, Any]:
+    return {"text": case.diagnosis.name, "right": True}
 
 
 class _Index:

@@ -1,22 +1,22 @@
 """The gap of an unblinded study: what humans and models cover, sign and select, with intervals, or bounds while lines
 wait for a grade.
 
-``python -m study.gap`` reads one JSON object from standard input and writes the result as JSON: screens compute in a
-process of their own, so that the libraries for statistics are loaded by nobody who does not need them.
+Screens compute it in a process of its own (``study.resident``), so that the libraries for statistics are loaded by
+nobody who does not need them.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from study.desk.staff import Grade
+from study.agreement import Judging, judging
+from study.desk.staff import Grade, ModelEntry
 from study.results import Row, given_grades, longest_list, planned_scale, readings
 
 if TYPE_CHECKING:
@@ -75,7 +75,11 @@ class Contrast(Result):
 
 
 class Gap(Result):
-    """All that the analyst is shown: scores by group and by reader, contrasts, and what could not be said and why."""
+    """All that the analyst is shown: scores by group and by reader, contrasts, and what could not be said and why.
+
+    ``joint`` are the bootstrap's contrasts tested together: simultaneous intervals, p adjusted by max-T. They are
+    exploratory: the family that the plan names is corrected in ``study.findings.multiplicity``.
+    """
 
     scores: tuple[Score, ...]
     contrasts: tuple[Contrast, ...]
@@ -91,6 +95,8 @@ class Gap(Result):
     cap: int
     draws: int
     seed: int
+    agreement: Judging | None = None
+    joint: tuple[Contrast, ...] = ()
 
     def of(self, measure: str, group: str, reader: str | None = None) -> Score | None:
         """The score of a reader, or of the group."""
@@ -104,14 +110,21 @@ def computed(
     protocol: Mapping[str, Any] | None,
     draws: int = DRAWS,
     seed: int = SEED,
+    models: Sequence[ModelEntry] = (),
+    scored: pd.DataFrame | None = None,
 ) -> Gap:
-    """Score and resample the analyst's rows as the protocol's plan says; runs of a model are averaged per case."""
+    """Score and resample the analyst's rows as the protocol's plan says; runs of a model are averaged per case.
+
+    ``models`` are those that took part, so that a judge of their family is named. ``scored`` is the frame of these rows
+    where it is at hand.
+    """
     from scoring.measures import summary
 
-    scale, cap, scored = _scored(rows, grades, protocol)
+    rows = list(rows)
+    scale, cap, scored = frame_of(rows, grades, protocol, scored)
     found = [asdict(one) for by_reader in (False, True) for one in summary(scored, by_reader=by_reader)]
     groups, of_readers, refused = _resampled(scored, draws, seed)
-    contrasts, more, notes = _contrasts(scored, groups, _failures(protocol))
+    contrasts, more, notes = _contrasts(scored, groups, planned_failures(protocol))
     return Gap(
         scores=tuple(Score(**one, interval=_interval(one, groups, of_readers)) for one in found),
         contrasts=contrasts,
@@ -127,26 +140,34 @@ def computed(
         cap=cap,
         draws=draws,
         seed=seed,
+        joint=tuple(_together(scored, groups)),
+        agreement=judging(rows, grades, scale, protocol, models),
     )
 
 
 def planned(
-    rows: Iterable[Row], grades: Sequence[Grade], protocol: Mapping[str, Any] | None
+    rows: Iterable[Row], grades: Sequence[Grade], protocol: Mapping[str, Any] | None, *, pooled: bool = False
 ) -> tuple[Analysis | None, list[str]]:
     """The closed-form analysis of the plan's final diagnosis; None with the sentences that say why there is none."""
-    *_, scored = _scored(rows, grades, protocol)
+    *_, scored = frame_of(rows, grades, protocol)
     if not final(scored):
         return None, [WAITING]
     plan = (protocol or {}).get("plan") or {}
-    return closed_form(scored, "open" if plan.get("fdx") == "open" else "selection", _failures(protocol))
+    return closed_form(scored, "open" if plan.get("fdx") == "open" else "selection", planned_failures(protocol), pooled)
 
 
-def _scored(
-    rows: Iterable[Row], grades: Sequence[Grade], protocol: Mapping[str, Any] | None
+def frame_of(
+    rows: Iterable[Row],
+    grades: Sequence[Grade],
+    protocol: Mapping[str, Any] | None,
+    scored: pd.DataFrame | None = None,
 ) -> tuple[Scale, int, pd.DataFrame]:
+    """The protocol's scale and cap, and ``scoring.measures.frame`` of the analyst's rows by both, if not at hand."""
     from scoring.measures import frame
 
     scale, cap = planned_scale(protocol), longest_list(protocol)
+    if scored is not None:
+        return scale, cap, scored
     return scale, cap, frame(readings(rows, given_grades(grades, scale), scale), cap, scale)
 
 
@@ -156,18 +177,32 @@ def final(scored: pd.DataFrame) -> bool:
     return all(bool(((low == high) | low.isna()).all()) for low, high in pairs)
 
 
+def of_groups(scored: pd.DataFrame, measures: Sequence[str], draws: int = DRAWS, seed: int = SEED) -> tuple[Score, ...]:
+    """The groups' scores of these measures in a part of ``frame_of``'s frame, and nothing that they do not need.
+
+    Intervals are those of ``computed``, by the crossed bootstrap over the readers and cases of this part.
+    """
+    from scoring.estimates import TooLittleData
+    from scoring.measures import bootstrapped, summary
+
+    drawn: Drawn | None = None
+    with suppress(TooLittleData, ValueError):
+        drawn = bootstrapped(scored, measures, draws, seed)
+    found = map(asdict, summary(scored, measures=measures))
+    return tuple(Score(**one, interval=_interval(one, drawn, None)) for one in found)
+
+
 Drawn = tuple[tuple[str, ...], "Bootstrap"]
 
 
 def _resampled(scored: pd.DataFrame, draws: int, seed: int) -> tuple[Drawn | None, Drawn | None, list[str]]:
     """The bootstrap by group over readers and cases, and by reader over cases; with what stood in the way."""
     from scoring.estimates import TooLittleData
-    from scoring.measures import bootstrapped
+    from scoring.measures import bootstrapped_with_readers
 
     try:
-        groups = bootstrapped(scored, draws=draws, seed=seed)
-        alone = scored.assign(group=[_name(*pair) for pair in zip(scored["group"], scored["reader"], strict=True)])
-        return groups, bootstrapped(alone, draws=draws, seed=seed), []
+        names, groups, readers = bootstrapped_with_readers(scored, draws, seed)
+        return (names, groups), (names, readers), []
     except (TooLittleData, ValueError) as error:
         return None, None, [f"intervals: {error}"]
 
@@ -184,7 +219,8 @@ def _interval(score: Mapping[str, Any], groups: Drawn | None, readers: Drawn | N
     return drawn[1].interval(name, outcome=drawn[0].index(score["measure"]))
 
 
-def _failures(protocol: Mapping[str, Any] | None) -> Literal["wrong", "left_out"]:
+def planned_failures(protocol: Mapping[str, Any] | None) -> Literal["wrong", "left_out"]:
+    """What the plan says a failed reading is."""
     plan = (protocol or {}).get("plan") or {}
     return "left_out" if plan.get("failures") == "left-out" else "wrong"
 
@@ -209,7 +245,10 @@ def _contrasts(
 
 
 def closed_form(
-    scored: pd.DataFrame, fdx: Literal["selection", "open"], failures: Literal["wrong", "left_out"] = "wrong"
+    scored: pd.DataFrame,
+    fdx: Literal["selection", "open"],
+    failures: Literal["wrong", "left_out"] = "wrong",
+    pooled: bool = False,
 ) -> tuple[Analysis | None, list[str]]:
     """The analysis of a frame without open lines by ``scoring.analysis``, or the sentences that say why none."""
     from scoring.analysis import analyse
@@ -217,7 +256,7 @@ def closed_form(
     from scoring.measures import analysis_table
 
     try:
-        found = analyse(analysis_table(scored, fdx, failures))
+        found = analyse(analysis_table(scored, fdx, failures), pooled=pooled)
     except TooLittleData as error:
         return None, [f"closed forms, {fdx}: {error}"]
     return found, [f"{fdx}: {sentence}" for sentence in found.refused]
@@ -237,33 +276,55 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or value == float("inf") else value
 
 
+CONTRASTED = ("selection_gap", "open_gap", "coverage", "selection", "open")
+
+
 def _by_bootstrap(scored: pd.DataFrame, drawn: Drawn | None) -> Iterable[Contrast]:
-    if drawn is None or not {"human", "model"} <= set(drawn[1].groups):
+    for measure, place in _contrasted(drawn):
+        assert drawn is not None
+        bootstrap = drawn[1]
+        human, model = (bootstrap.groups.index(group) for group in ("human", "model"))
+        yield Contrast(
+            measure=measure,
+            estimate=float(bootstrap.estimates[place, human] - bootstrap.estimates[place, model]),
+            se=bootstrap.se("human", "model", place),
+            df=None,
+            ci=bootstrap.interval("human", "model", place),
+            p=None,
+            n=_cells(scored, measure),
+            method=f"crossed bootstrap, {bootstrap.draws.shape[2]:,} draws, percentile",
+        )
+
+
+def _together(scored: pd.DataFrame, drawn: Drawn | None) -> Iterable[Contrast]:
+    """The contrasts that vary at all, on one set of weights."""
+    from scoring.estimates import TooLittleData
+    from scoring.joint import Comparison, max_t
+
+    if drawn is None:
         return
-    names, bootstrap = drawn
-    human, model = (bootstrap.groups.index(group) for group in ("human", "model"))
-    for measure in ("selection_gap", "open_gap", "coverage", "selection", "open"):
-        if measure in names:
-            place = names.index(measure)
-            cells = scored[scored[f"{measure}_low"].notna()].drop_duplicates(["group", "reader", "case"])
-            yield Contrast(
-                measure=measure,
-                estimate=float(bootstrap.estimates[place, human] - bootstrap.estimates[place, model]),
-                se=bootstrap.se("human", "model", place),
-                df=None,
-                ci=bootstrap.interval("human", "model", place),
-                p=None,
-                n=len(cells),
-                method=f"crossed bootstrap, {bootstrap.draws.shape[2]:,} draws, percentile",
-            )
+    varying = [
+        (measure, place) for measure, place in _contrasted(drawn) if drawn[1].se("human", "model", place) > 1e-12
+    ]
+    if not varying:
+        return
+    try:
+        found = max_t(drawn[1], [Comparison(place, "human", "model") for _, place in varying])
+    except TooLittleData:
+        return
+    method = f"crossed bootstrap, {found.draws:,} draws, max-T over {len(varying)} outcome(s)"
+    told = zip(varying, found.estimates, found.se, found.intervals, found.p, strict=True)
+    for (measure, _), estimate, se, ci, p in told:
+        n = _cells(scored, measure)
+        yield Contrast(measure=measure, estimate=estimate, se=se, df=None, ci=ci, p=p, n=n, method=method)
 
 
-def main() -> None:
-    """Standard input to standard output."""
-    asked = json.load(sys.stdin)
-    grades = [Grade.model_validate(grade) for grade in asked["grades"]]
-    sys.stdout.write(computed(asked["rows"], grades, asked["protocol"]).model_dump_json())
+def _contrasted(drawn: Drawn | None) -> list[tuple[str, int]]:
+    """The measures of which humans minus models was drawn, with their places."""
+    if drawn is None or not {"human", "model"} <= set(drawn[1].groups):
+        return []
+    return [(measure, drawn[0].index(measure)) for measure in CONTRASTED if measure in drawn[0]]
 
 
-if __name__ == "__main__":
-    main()
+def _cells(scored: pd.DataFrame, measure: str) -> int:
+    return len(scored[scored[f"{measure}_low"].notna()].drop_duplicates(["group", "reader", "case"]))

@@ -1,7 +1,8 @@
 """The grader's queue as a CSV file that clinicians fill in, and back again: no author, humans' and models' lines mixed.
 
 Each distinct diagnosis is in the queue once a case, whoever wrote it. A line that equals the truth after normalisation
-is settled and not in it; nothing in the file hints at how near a line is, or how many wrote it.
+is settled and not in it, unless judges were asked about it and disagreed. Nothing in the file hints at how near a line
+is, how many wrote it, or what judges said of it.
 """
 
 from __future__ import annotations
@@ -9,20 +10,26 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scoring.grades import SCALES, Scale
-from scoring.matching import match, normalise
+from scoring.matching import match
+from study.canonical import digest
 from study.case import Diagnosis
+from study.cells import guarded, unguarded
 from study.database.wire import StudyError
 from study.desk.staff import GradingQueue
 from study.draws import Draws
-from study.exporting.files import guarded, unguarded
+from study.results import Key, settled_grades
 
 COLUMNS = ("line_id", "case", "diagnosis", "line", "grade", "note")
+GUESS = "guess"
+GUESSES = ("human", "model", "unsure")
+"""Who wrote a line, as a grader guesses: a clinician, a model, cannot tell."""
 FORMAT = "readerstudy grades 1"
 MAX_NOTE = 500
 MAX_FAULTS = 40
@@ -58,23 +65,37 @@ def scale_of(name: str) -> Scale:
     return SCALES[name]
 
 
-def waiting(queue: GradingQueue, study: str, scale: Scale, seed: int = 0, regrade: bool = False) -> list[QueueLine]:
-    """The lines without a grade on this scale, case by case, cases and lines within a case in an order drawn by seed.
+def waiting(
+    queue: GradingQueue, study: str, scale: Scale, seed: int = 0, regrade: bool = False, share: float = 1.0
+) -> list[QueueLine]:
+    """The lines that no grade settles on this scale, case by case, cases and lines within a case in an order drawn by
+    seed.
 
-    ``regrade`` gives every line that a grader has to judge, graded before or not.
+    ``regrade`` gives those that are settled by a grade, too: all of them, or a ``share`` of them drawn by seed.
     """
-    done = {(g.case, normalise(g.line)) for g in queue.grades if (g.scale, g.version) == (scale.id, scale.version)}
+    settled = settled_grades(queue.grades, scale)
+    done = {key for key, own in settled.items() if own.grade is not None}
+    again = set(drawn(done, share, "regrade", study, scale.id, seed)) if regrade else set()
     groups: dict[str, list[QueueLine]] = {}
-    for (case, normal), line in sorted(_distinct(queue).items()):
-        if regrade or (case, normal) not in done:
+    for (case, normal), line in sorted(distinct(queue, settled).items()):
+        if (case, normal) not in done or (case, normal) in again:
             name = Diagnosis.model_validate(queue.cases[case]).name
             groups.setdefault(case, []).append(QueueLine(_id(study, scale, case, normal), case, name, line))
     order = Draws("grading", study, scale.id, seed).shuffled(sorted(groups))
     return [line for case in order for line in Draws("grading", study, case, seed).shuffled(groups[case])]
 
 
-def written(lines: Iterable[QueueLine], study: str, scale: Scale) -> str:
-    """The file's text: the scale with its anchors above, then one row a line with an empty grade."""
+def drawn(keys: Iterable[Key], share: float, *named: object) -> list[Key]:
+    """So large a share of the keys, at least one, the same each time: further keys change it little."""
+    ordered = sorted(keys, key=lambda key: digest([*map(str, named), *key]))
+    return ordered[: min(len(ordered), math.ceil(len(ordered) * share - 1e-9))]
+
+
+def written(lines: Iterable[QueueLine], study: str, scale: Scale, guess: bool = False) -> str:
+    """The file's text: the scale with its anchors above, then one row a line with an empty grade.
+
+    With ``guess`` it has a column for who wrote the line, too.
+    """
     text = io.StringIO()
     out = csv.writer(text)
     out.writerow(["#", FORMAT, study])
@@ -82,9 +103,11 @@ def written(lines: Iterable[QueueLine], study: str, scale: Scale) -> str:
     out.writerow(["# details", scale.subtype])
     out.writerows(["# level", level.grade, level.anchor] for level in scale.levels)
     out.writerow(["# fill in", "the column grade, and note if you like; leave everything else as it is"])
-    out.writerow(COLUMNS)
+    if guess:
+        out.writerow(["# who wrote this line?", "the column guess, if you like", *GUESSES])
+    out.writerow([*COLUMNS, *([GUESS] if guess else [])])
     for line in lines:
-        out.writerow([line.id, *map(guarded, (line.case, line.diagnosis, line.line)), "", ""])
+        out.writerow([line.id, *map(guarded, (line.case, line.diagnosis, line.line)), "", "", *([""] if guess else [])])
     return "\ufeff" + text.getvalue()
 
 
@@ -92,7 +115,8 @@ def read(path: Path, queue: GradingQueue, study: str, source: str = "human") -> 
     """The grades of a file that came back; raises ``GradeFileError`` with every fault, and then takes nothing."""
     rows = _rows(path)
     scale = _scale(rows, study, path)
-    known = {_id(study, scale, case, normal): (case, line) for (case, normal), line in _distinct(queue).items()}
+    lines = distinct(queue, settled_grades(queue.grades, scale))
+    known = {_id(study, scale, case, normal): (case, line) for (case, normal), line in lines.items()}
     start, places = _header(rows, path)
     grades: list[Mapping[str, Any]] = []
     faults: list[str] = []
@@ -108,22 +132,29 @@ def read(path: Path, queue: GradingQueue, study: str, source: str = "human") -> 
         elif not faults:
             case, line = known[cells["line_id"]]
             grade = {"case": case, "line": line, "scale": scale.id, "version": scale.version}
-            grades.append({**grade, "grade": int(cells["grade"]), "source": source, "note": cells.get("note") or None})
+            more = {name: cells[name] for name in ("note", GUESS) if cells.get(name)}
+            grades.append({**grade, "grade": int(cells["grade"]), "source": source, "note": None, **more})
     if faults:
-        more = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
-        raise GradeFileError("\n".join([f"{path} was refused whole:", *faults[:MAX_FAULTS], *more]))
+        left = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+        raise GradeFileError("\n".join([f"{path} was refused whole:", *faults[:MAX_FAULTS], *left]))
     return Filled(scale, tuple(grades), blank)
 
 
-def _distinct(queue: GradingQueue) -> dict[tuple[str, str], str]:
-    """One wording for each case and normal form that a grader has to judge: the shortest, then by alphabet."""
-    found: dict[tuple[str, str], str] = {}
+def distinct(queue: GradingQueue, judged: Container[Key] = (), everything: bool = False) -> dict[Key, str]:
+    """One wording for each case and normal form that is to be graded: the shortest, then by alphabet.
+
+    Lines that the program is sure of are among them only where they are ``judged``, or with ``everything``; such that
+    name no diagnosis never are.
+    """
+    found: dict[Key, str] = {}
     for entry in queue.lines:
         diagnosis = Diagnosis.model_validate(queue.cases[entry.case])
-        for line in match([entry.line], diagnosis).ungraded:
-            key, kept = (entry.case, line.normal), found.get((entry.case, line.normal))
-            if kept is None or (len(line.text), line.text) < (len(kept), kept):
-                found[key] = line.text
+        for line in match([entry.line], diagnosis).lines:
+            key = (entry.case, line.normal)
+            if line.grade is None or (line.grade and everything) or key in judged:
+                kept = found.get(key)
+                if kept is None or (len(line.text), line.text) < (len(kept), kept):
+                    found[key] = line.text
     return found
 
 
@@ -168,9 +199,10 @@ def _header(rows: Sequence[Sequence[str]], path: Path) -> tuple[int, dict[str, i
         names = [cell.strip() for cell in row]
         if "line_id" in names:
             missing = [name for name in COLUMNS[:-1] if name not in names]
+            known = (*COLUMNS, GUESS)
             if missing:
                 raise GradeFileError(f"{path}, row {number + 1}: the column {', '.join(missing)} is missing.")
-            return number + 1, {name: names.index(name) for name in COLUMNS if name in names}
+            return number + 1, {name: names.index(name) for name in known if name in names}
     raise GradeFileError(f"{path} has no row of column names ({', '.join(COLUMNS)}).")
 
 
@@ -194,3 +226,7 @@ def _row_faults(
         yield f"grade: {cells['grade']!r} is not a level of {scale.id}; its levels are {levels}"
     if len(cells.get("note", "")) > MAX_NOTE:
         yield f"note: it has more than {MAX_NOTE} characters"
+    if cells.get(GUESS) and cells[GUESS] not in GUESSES:
+        yield f"guess: {cells[GUESS]!r} is none of {', '.join(GUESSES)}"
+    if cells.get(GUESS) and not cells["grade"]:
+        yield "guess: it is kept with a grade, and the row has none"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from study.allocation import option_order
+from study.answers import ASSISTED
 from study.chain import StudyEvent
 from study.exporting.source import Drawn, Member, Tables
 
@@ -58,7 +59,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Parity:
-    """Every stage of every case and arm; practice cases and trial readers are left out and counted."""
+    """Every unaided stage of every case and arm; practice cases and trial readers are left out and counted."""
 
     stages: tuple[Stage, ...]
     left_out: int
@@ -88,10 +89,23 @@ def compare(tables: Tables, acts: Iterable[StudyEvent], seen: Iterable[Seen]) ->
         if member is None or member.trial or one.practice:
             left_out += 1
         else:
-            groups.setdefault((one.case, one.arm), []).append((member, one))
+            groups.setdefault((one.case, one.arm), []).append((member, _unaided(one, tables)))
     generators = _generators(acts)
     stages = [stage for key in sorted(groups) for stage in _stages(key, groups[key], tables, generators)]
     return Parity(tuple(stages), left_out)
+
+
+def _unaided(seen: Seen, tables: Tables) -> Seen:
+    """The reading less what comes with advice, which models are not shown: steps are numbered without it."""
+    steps = tables.scripts.get(seen.script, {}).get("steps", [])
+    kept = [place for place, step in enumerate(steps) if not _comes_with_advice(step)]
+    if len(kept) == len(steps):
+        return seen
+    return replace(seen, length=len(kept), steps=frozenset(n for n, place in enumerate(kept) if place in seen.steps))
+
+
+def _comes_with_advice(step: Mapping[str, Any]) -> bool:
+    return step["kind"] == "advice" or str(step["kind"]).startswith(ASSISTED)
 
 
 def _stages(
@@ -139,6 +153,7 @@ def _content(group: Sequence[Seen], step: int, tables: Tables) -> frozenset[str]
 
 def _step(seen: Seen, step: int, tables: Tables) -> dict[str, Any]:
     steps = tables.scripts.get(seen.script, {}).get("steps", [])
+    steps = [one for one in steps if not _comes_with_advice(one)]
     found: dict[str, Any] = steps[step] if 0 <= step < len(steps) else {}
     return found
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 Scale = Literal["kanjee-2023", "mcduff-2025"]
 Outcome = Literal["gap", "coverage", "fdx", "top-k", "reciprocal-rank"]
@@ -20,7 +28,7 @@ class AnalysisPlan(BaseModel):
 
     ``threshold`` is the lowest grade that counts as covered, ``k`` the lines that count (``None``: the cap),
     ``margin`` the non-inferiority margin as a share (0.05 is five points), ``family`` the outcomes that share
-    one error rate under ``correction``.
+    one error rate under ``correction``. ``guess_source`` has graders guess who wrote a line, a clinician or a model.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +46,7 @@ class AnalysisPlan(BaseModel):
     correction: Literal["none", "holm", "max-t"] = "none"
     margin: float | None = Field(default=None, gt=0, lt=1)
     subgroups: tuple[Subgroup, ...] = ()
+    guess_source: bool = False
 
     @model_validator(mode="after")
     def _agrees(self) -> AnalysisPlan:
@@ -54,3 +63,27 @@ class AnalysisPlan(BaseModel):
         if self.chance_correction and self.fdx != "selection":
             raise ValueError("chance correction applies to the selection only")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What came later is left out where it says nothing: such a plan keeps its protocol's hash."""
+        parts: dict[str, Any] = handler(self)
+        if not self.guess_source:
+            parts.pop("guess_source", None)
+        return parts
+
+
+def measure_of(plan: AnalysisPlan, outcome: str) -> str:
+    """The measure that a planned outcome means: the plan's final diagnosis, corrected for chance where it says so."""
+    if outcome == "gap":
+        return f"{plan.fdx}_gap"
+    if outcome == "fdx":
+        return "selection_corrected" if plan.chance_correction else plan.fdx
+    if outcome == "top-k":
+        return f"top{plan.k}" if plan.k else "coverage"
+    return {"coverage": "coverage", "reciprocal-rank": "reciprocal_rank"}[outcome]
+
+
+def asks_source(protocol: Mapping[str, Any] | None) -> bool:
+    """Whether graders under this protocol are asked who wrote a line."""
+    return bool(((protocol or {}).get("plan") or {}).get("guess_source"))

@@ -102,6 +102,8 @@ def _after(projection: Projection, event: Event) -> Projection:
             )
         case "skipped":
             return replace(projection, state="skipped", locked_at=event.at)
+        case "failed":
+            return replace(projection, state="failed", locked_at=event.at)
         case "paused":
             return replace(projection, state="paused")
         case "resumed":

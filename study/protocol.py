@@ -11,15 +11,25 @@ from importlib import resources
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from study.canonical import digest
 from study.case import EvidenceType, Key, Text
+from study.conditions import MAIN, Condition, Form
 from study.plan import AnalysisPlan
 
-PRESETS = ("medsyn", "medsyn-staged", "sequential")
-StepKind = Literal["show", "ddx", "open", "selection", "closing"]
-Form = Literal["image", "finding", "absent"]
+PRESETS = ("medsyn", "medsyn-staged", "sequential", "assisted")
+Task = Literal["ddx", "open", "selection"]
+TASKS: tuple[Task, ...] = ("ddx", "open", "selection")
 FlagKind = Literal[
     "insufficient",
     "ambiguous",
@@ -32,8 +42,6 @@ FlagKind = Literal[
 ]
 FLAG_KINDS: tuple[FlagKind, ...] = FlagKind.__args__  # type: ignore[attr-defined]
 NOT_OFFERED = {
-    "advice": "advice from a model after the unaided lock is not offered yet: leave `advice` out",
-    "assisted": "the assisted reading is not offered yet: choose medsyn, medsyn-staged or sequential",
     "washout": "repeat rounds with a washout are not offered yet: leave `washout` out",
 }
 
@@ -114,12 +122,36 @@ class Arm(Part):
     def _no_random_text(cls, data: Any) -> Any:
         forms = [data.get("visual"), *(data.get("by_type") or {}).values()] if isinstance(data, dict) else []
         if "random" in forms:
-            raise ValueError("random text is not offered yet: the forms are image, finding and absent")
+            raise ValueError("random text is for models alone: make it a condition with `text: random`, not an arm")
         return data
 
     def form(self, kind: str) -> Form:
         """The form in which visual evidence of this type is shown."""
         return self.by_type.get(kind, self.visual)  # type: ignore[call-overload, no-any-return]
+
+
+class AdviceRule(Part):
+    """A model's answer that readers are shown once their own answers are locked; afterwards they answer again.
+
+    ``model`` is the name under which it answered, given by the time a study is made; ``named`` whether readers see that
+    name. ``arms`` are those in which advice is shown, all where there are none. Models are shown no advice.
+    """
+
+    model: Text | None = None
+    shows: tuple[Task, ...] = TASKS
+    confidence: bool = True
+    named: bool = True
+    arms: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _agrees(self) -> AdviceRule:
+        if not self.shows or len(set(self.shows)) < len(self.shows):
+            raise ValueError("`shows` names at least one of ddx, open and selection, each once")
+        return self
+
+    def applies(self, arm: str) -> bool:
+        """Whether readers in this arm are shown it."""
+        return not self.arms or arm in self.arms
 
 
 class AllocationRule(Part):
@@ -157,7 +189,9 @@ class Protocol(Part):
     resources: tuple[Literal["books", "search"], ...] = ()
     arms: Mapping[Key, Arm] = Field(default_factory=lambda: {"images": Arm()}, min_length=1)
     allocation: AllocationRule = AllocationRule()
-    model_samples: int = Field(default=1, ge=1, le=1000)
+    model_samples: int = Field(default=5, ge=1, le=200)
+    conditions: Mapping[Key, Condition] = Field(default_factory=dict)
+    advice: AdviceRule | None = None
     texts_version: Text = "1"
     plan: AnalysisPlan = AnalysisPlan()
 
@@ -177,6 +211,11 @@ class Protocol(Part):
 
     @model_validator(mode="after")
     def _agrees(self) -> Protocol:
+        taken = {MAIN, *self.arms} & self.conditions.keys()
+        if taken:
+            raise ValueError(
+                f"a condition needs a name that no arm has, and not `main`: rename {', '.join(sorted(taken))}"
+            )
         if self.type_order and self.reveal != "type-by-type":
             raise ValueError("`type_order` applies to `reveal: type-by-type` only")
         if len(set(self.type_order)) < len(self.type_order):
@@ -187,7 +226,27 @@ class Protocol(Part):
             raise ValueError("the analysis plan uses the open final diagnosis, which this protocol does not ask for")
         if self.plan.k and self.plan.k > self.ddx.max_lines:
             raise ValueError(f"the plan's k {self.plan.k} is above the {self.ddx.max_lines} lines that count")
+        if self.advice:
+            self._see_advice(self.advice)
         return self
+
+    def _see_advice(self, advice: AdviceRule) -> None:
+        asked = {"ddx": True, "open": self.fdx.open, "selection": self.fdx.selection}
+        early = [task for task in advice.shows if not asked[task]]
+        if early:
+            raise ValueError(f"`shows` of the advice names what this protocol does not ask: {', '.join(early)}")
+        unknown = [arm for arm in advice.arms if arm not in self.arms]
+        if unknown:
+            raise ValueError(f"the advice names arms that the protocol does not have: {', '.join(unknown)}")
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A part that came later is left out where it says nothing: such a protocol keeps the hash that it had."""
+        parts: dict[str, Any] = handler(self)
+        for later in ("conditions", "advice"):
+            if not getattr(self, later):
+                parts.pop(later, None)
+        return parts
 
     @cached_property
     def hash(self) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from study.answers import ASSISTED
 from study.canonical import digest
 from study.case import EvidenceType
-from study.protocol import Arm, Protocol
+from study.conditions import Condition, is_textual
+from study.protocol import AdviceRule, Arm, Protocol
 from study.texts import ASKS, TextId, task_text
 
 Json = dict[str, Any]
@@ -82,20 +84,35 @@ def outline_of(content: Json, case_hash: str) -> Outline:
     )
 
 
-def compile_script(protocol: Protocol, outline: Outline, arm: str) -> Script:
-    """The script of this case under this protocol in this arm; the same arguments give the same bytes.
+def applies(protocol: Protocol, outline: Outline, condition: str) -> bool:
+    """Whether the condition changes anything of this case, and leaves something to show."""
+    kinds = [block.type for block in outline.evidence if block.has_images]
+    textual = any(is_textual(block.type) for block in outline.evidence)
+    rule = protocol.conditions[condition]
+    return rule.touches(kinds, textual) and any(_released(protocol, outline, rule))
 
+
+def compile_script(protocol: Protocol, outline: Outline, arm: str, advice: str | None = None) -> Script:
+    """The script of this case under this protocol in this arm or condition; the same arguments give the same bytes.
+
+    ``advice`` is the hash of the model's answer that is shown after the reader's own (``study.advice``); without, and
+    in an arm without advice, nothing is shown and nothing asked again: so models read, and so practice cases are read.
     Raises ``ScriptError`` for an arm that the protocol does not have, one that leaves nothing to show, and a case
     that has no options where the selection is the only final diagnosis that is asked.
     """
-    if arm not in protocol.arms:
+    condition = protocol.conditions.get(arm)
+    if condition is None and arm not in protocol.arms:
         raise ScriptError(f"the protocol has no arm {arm!r}: its arms are {', '.join(protocol.arms)}")
-    shown = list(_released(protocol, outline, protocol.arms[arm]))
+    shown = list(_released(protocol, outline, condition or protocol.arms[arm]))
     if not shown:
         raise ScriptError(f"{outline.key}: arm {arm!r} leaves no evidence to show")
     if not protocol.fdx.open and not outline.n_options:
         raise ScriptError(f"{outline.key}: has no options, and the protocol asks for the selection only: add options")
     steps = [*_evidence_steps(protocol, outline, shown), *_final_steps(protocol, outline)]
+    if advice and protocol.advice and protocol.advice.applies(arm):
+        steps += _assisted_steps(protocol, protocol.advice, outline, advice)
+    if protocol.closing:
+        steps.append(question(protocol, "closing", outline.language))
     return Script(
         {
             "format": 1,
@@ -104,11 +121,12 @@ def compile_script(protocol: Protocol, outline: Outline, arm: str) -> Script:
             "protocol": protocol.hash,
             "arm": arm,
             "steps": steps,
+            **({"condition": condition.model_dump(mode="json")} if condition else {}),
         }
     )
 
 
-def _released(protocol: Protocol, outline: Outline, arm: Arm) -> Iterator[list[tuple[Block, str]]]:
+def _released(protocol: Protocol, outline: Outline, arm: Arm | Condition) -> Iterator[list[tuple[Block, str]]]:
     """The blocks of each show step, with the form in which each is shown."""
     visible = [(block, form) for block in outline.evidence if (form := _form(block, arm)) != "absent"]
     if protocol.reveal == "block-by-block":
@@ -121,8 +139,13 @@ def _released(protocol: Protocol, outline: Outline, arm: Arm) -> Iterator[list[t
         yield visible
 
 
-def _form(block: Block, arm: Arm) -> str:
-    """Text stays text and a finding without images stays a finding, unless the arm leaves the type out by name."""
+def _form(block: Block, arm: Arm | Condition) -> str:
+    """Text stays text and a finding without images stays a finding, unless the arm leaves the type out by name.
+
+    A condition may leave history and examination out, or put random words in their place.
+    """
+    if isinstance(arm, Condition) and arm.text != "shown" and is_textual(block.type):
+        return arm.text
     if block.has_images:
         return arm.form(block.type)
     if arm.by_type.get(block.type) == "absent" or (not block.has_text and arm.form(block.type) == "absent"):
@@ -135,7 +158,7 @@ def _evidence_steps(protocol: Protocol, outline: Outline, shown: list[list[tuple
         forms = [{"id": block.id, "form": form} for block, form in group]
         yield {"kind": "show", "evidence": forms, "limit": _limit(protocol, "show")}
         if index == len(shown) - 1 or _asks_after(protocol, [block for block, _ in group]):
-            yield _ask(protocol, outline, "ddx")
+            yield question(protocol, "ddx", outline.language)
 
 
 def _asks_after(protocol: Protocol, blocks: list[Block]) -> bool:
@@ -146,16 +169,29 @@ def _asks_after(protocol: Protocol, blocks: list[Block]) -> bool:
 
 def _final_steps(protocol: Protocol, outline: Outline) -> Iterator[Json]:
     if protocol.fdx.open:
-        yield _ask(protocol, outline, "open")
+        yield question(protocol, "open", outline.language)
     if protocol.fdx.selection and outline.n_options:
-        yield _ask(protocol, outline, "selection")
-    if protocol.closing:
-        yield _ask(protocol, outline, "closing")
+        yield question(protocol, "selection", outline.language)
 
 
-def _ask(protocol: Protocol, outline: Outline, kind: TextId) -> Json:
+def _assisted_steps(protocol: Protocol, rule: AdviceRule, outline: Outline, advice: str) -> Iterator[Json]:
+    """The advice, and each question once more: steps of kinds of their own, so that unaided answers stay apart."""
+    text = task_text(protocol, "advice", outline.language)
+    yield {
+        "kind": "advice",
+        "advice": advice,
+        "named": rule.named,
+        "text": {"id": "advice", "version": text.version, "hash": text.hash},
+        "limit": _limit(protocol, "show"),
+    }
+    for step in (question(protocol, "ddx", outline.language), *_final_steps(protocol, outline)):
+        yield step | {"kind": f"{ASSISTED}{step['kind']}"}
+
+
+def question(protocol: Protocol, kind: TextId, language: str) -> Json:
+    """The step that asks for this kind of answer; every such step of a case in this language is the same."""
     assert kind in ASKS
-    text = task_text(protocol, kind, outline.language)
+    text = task_text(protocol, kind, language)
     step: Json = {
         "kind": kind,
         "text": {"id": kind, "version": text.version, "hash": text.hash},

@@ -6,25 +6,29 @@ where it broke. Nobody reads anything before the study is opened, so a half-made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from study.advice import AdviceRefused, Answered, drawn
 from study.allocation import Allocation, AllocationError, allocate
 from study.bundle import Bundle
 from study.canonical import canonical, digest
 from study.case import Case
+from study.conditions import is_textual, random_text
 from study.database.media import MediaStore
 from study.database.wire import StudyError
 from study.desk import SetupDesk, request_id
 from study.protocol import Protocol
-from study.script import Outline, Script, ScriptError, compile_script, outline_of
+from study.script import Outline, Script, ScriptError, applies, compile_script, outline_of
 from study.texts import TextsError, study_texts
 
 Json = dict[str, Any]
 Progress = Callable[[int, int, str], None]
 CHUNK_BYTES = 500_000
 MAX_OPTIONS = 26
+TEXTS = 200
+ADVICE = 50
 META = ("ethics", "controller", "contact", "purpose", "withdrawal", "retention", "telemetry", "pay")
 
 
@@ -34,7 +38,10 @@ class SetupRefused(StudyError):
 
 def case_content(case: Case, bundle: Bundle) -> Json:
     """The case as the record holds and hashes it: each image by its SHA-256, type and size instead of its file name."""
-    content = case.model_dump(mode="json")
+    content = case.model_dump(mode="json", exclude={"rejected"})
+    for option in content["options"]:
+        if option["reviewed"] is None:
+            del option["reviewed"]
     for block in content["evidence"]:
         for image in block["images"]:
             file = bundle.images[case.key, image.pop("file")]
@@ -52,14 +59,17 @@ def create_study(
     seed: int,
     readers: int = 60,
     progress: Progress | None = None,
+    answered: Sequence[Answered] = (),
 ) -> str:
     """A draft study with its cases, images, protocol, texts, scripts and ``readers`` places in each pool; its id.
 
+    ``answered`` is what the model answered whose answers the protocol shows; it is needed where it shows any.
     Raises ``SetupRefused`` before anything is written where bundle and protocol do not fit. The same call again, after
     a break, completes what is missing; ``progress`` hears (done, all, what).
     """
-    plan = _Plan(bundle, protocol, seed, readers)
-    key = request_id(slug, "study", seed, protocol.hash, digest(plan.meta), *(o.hash for o in plan.outlines))
+    plan = _Plan(bundle, protocol, seed, readers, answered)
+    hashes = [*(o.hash for o in plan.outlines), *(one.hash for one in plan.advice.values())]
+    key = request_id(slug, "study", seed, protocol.hash, digest(plan.meta), *hashes)
     study = desk.create_study(
         slug, bundle.study.title, bundle.study.languages, bundle.study.synthetic, plan.meta, seed, key
     )
@@ -76,7 +86,9 @@ def create_study(
 class _Plan:
     """Everything that will be written, worked out and found sound before the first call."""
 
-    def __init__(self, bundle: Bundle, protocol: Protocol, seed: int, readers: int) -> None:
+    def __init__(
+        self, bundle: Bundle, protocol: Protocol, seed: int, readers: int, answered: Sequence[Answered]
+    ) -> None:
         self.bundle, self.protocol, self.seed = bundle, protocol, seed
         self.meta: Json = {name: getattr(bundle.study, name) for name in META}
         # Counts alone: the warnings' sentences can name the diagnosis, and readers see this part.
@@ -87,11 +99,13 @@ class _Plan:
         if faults:
             raise SetupRefused("This study cannot be made:\n" + "\n".join(f"- {fault}" for fault in faults))
         try:
-            self.allocation = allocate(self.outlines, bundle.study.languages, readers, protocol, seed)
-            self.scripts = list(_scripts(protocol, self.outlines))
+            self.advice = drawn(protocol, self.contents, answered, seed)
+            hashes = {case: one.hash for case, one in self.advice.items()}
+            self.allocation = allocate(self.outlines, bundle.study.languages, readers, protocol, seed, hashes)
+            self.scripts = list(_scripts(protocol, self.outlines, hashes))
             particulars = bundle.study.model_dump(mode="json")
             self.texts = study_texts(protocol, bundle.study.languages, particulars)
-        except (AllocationError, ScriptError, TextsError) as error:
+        except (AdviceRefused, AllocationError, ScriptError, TextsError) as error:
             raise SetupRefused(f"This study cannot be made: {error}.") from None
 
     def steps(self, desk: SetupDesk, media: MediaStore, study: str) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -99,6 +113,14 @@ class _Plan:
         yield from (("images", _image_step(desk, media, study, file)) for file in self._images())
         for content, outline in zip(self.contents, self.outlines, strict=True):
             yield "cases", _bound(desk.add_case, study, content, outline.hash, request_id(study, "case", outline.hash))
+        for chunk in self._random_texts():
+            yield (
+                "random texts",
+                _bound(desk.add_random_texts, study, chunk, request_id(study, "random", digest(chunk))),
+            )
+        advice = [{"case": one.case, "hash": one.hash, "content": one.content} for one in self.advice.values()]
+        for chunk in (advice[start : start + ADVICE] for start in range(0, len(advice), ADVICE)):
+            yield "advice", _bound(desk.add_advice, study, chunk, request_id(study, "advice", digest(chunk)))
         protocol = self.protocol.model_dump(mode="json")
         key = request_id(study, "protocol", self.protocol.hash, digest(self.texts))
         yield "protocol", _bound(desk.set_protocol, study, protocol, self.protocol.hash, self.texts, key)
@@ -106,9 +128,29 @@ class _Plan:
             key = request_id(study, "script", script.hash)
             yield "scripts", _bound(desk.add_script, study, script.hash, script.content, key)
         generator = {"name": self.allocation.generator, "seed": str(self.allocation.seed)}
-        for pool, rows in _chunks(self.allocation):
+        for pool, rows in allocation_chunks(self.allocation):
             key = request_id(study, "allocation", pool, digest(rows))
             yield "allocation", _bound(desk.add_allocation, study, pool, rows, generator, key)
+
+    def _random_texts(self) -> Iterator[list[Json]]:
+        """The random words of every text that a condition replaces, drawn from the other cases of its language."""
+        if not any(rule.text == "random" for rule in self.protocol.conditions.values()):
+            return
+        found: list[Json] = []
+        for content in self.contents:
+            others = [
+                str(block["text"])
+                for other in self.contents
+                if other["key"] != content["key"] and other["language"] == content["language"]
+                for block in other["evidence"]
+                if block["text"] and is_textual(block["type"])
+            ]
+            for block in content["evidence"]:
+                if block["text"] and is_textual(block["type"]):
+                    text = random_text(block["text"], others, self.seed, content["key"], block["id"])
+                    found.append({"case": content["key"], "id": block["id"], "text": text})
+        for start in range(0, len(found), TEXTS):
+            yield found[start : start + TEXTS]
 
     def _images(self) -> list[Any]:
         return list({file.sha256: file for file in self.bundle.images.values()}.values())
@@ -144,14 +186,19 @@ def _faults(bundle: Bundle, protocol: Protocol, outlines: Sequence[Outline]) -> 
         yield f"the protocol asks for a DDx after blocks or types that no case has: {', '.join(unknown)}"
 
 
-def _scripts(protocol: Protocol, outlines: Sequence[Outline]) -> Iterator[Script]:
+def _scripts(protocol: Protocol, outlines: Sequence[Outline], advice: Mapping[str, str]) -> Iterator[Script]:
+    """Every script of the study: those that show advice beside those without, which models read."""
     for outline in outlines:
         for arm in protocol.arms:
-            yield compile_script(protocol, outline, arm)
+            plain, advised = (compile_script(protocol, outline, arm, one) for one in (None, advice.get(outline.key)))
+            yield from (plain,) if plain.hash == advised.hash else (plain, advised)
+        for name in protocol.conditions:
+            if not outline.practice and applies(protocol, outline, name):
+                yield compile_script(protocol, outline, name)
 
 
-def _chunks(allocation: Allocation) -> Iterator[tuple[str, list[list[Json]]]]:
-    """Rows of each pool in chunks of about half a megabyte."""
+def allocation_chunks(allocation: Allocation) -> Iterator[tuple[str, list[list[Json]]]]:
+    """Rows of each pool as the record takes them, in chunks of about half a megabyte."""
     for pool, rows in allocation.pools.items():
         chunk: list[list[Json]] = []
         size = 0

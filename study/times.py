@@ -51,6 +51,14 @@ class _Event:
     client: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class _Sent:
+    tab: str
+    number: int
+    at: datetime
+    body: Mapping[str, Any]
+
+
 def stage_times(events: Iterable[Row], telemetry: Iterable[Row] = ()) -> list[StageTimes]:
     """The times of every released step of one reading, in order.
 
@@ -58,15 +66,18 @@ def stage_times(events: Iterable[Row], telemetry: Iterable[Row] = ()) -> list[St
     rows (step, attempt, tab, number, body, at). Times are ISO 8601 with offset, or datetimes.
     """
     told = [_event(row) for row in events]
-    sent: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    sent: dict[tuple[int, int], list[_Sent]] = defaultdict(list)
     for row in telemetry:
-        sent[row["step"], row["attempt"]].append(row)
+        one = _Sent(row["tab"], int(row["number"]), _time(row["at"]), _body(row))
+        sent[row["step"], row["attempt"]].append(one)
+    of: dict[tuple[int, int], list[_Event]] = defaultdict(list)
+    for event in told:
+        of[event.step, event.attempt].append(event)
     shown = [event for event in told if event.kind == "shown"]
-    return [_stage(event, told, sent[event.step, event.attempt]) for event in shown]
+    return [_stage(e, of[e.step, e.attempt], sent[e.step, e.attempt]) for e in shown]
 
 
-def _stage(shown: _Event, told: Sequence[_Event], sent: Sequence[Row]) -> StageTimes:
-    own = [e for e in told if (e.step, e.attempt) == (shown.step, shown.attempt)]
+def _stage(shown: _Event, own: Sequence[_Event], sent: Sequence[_Sent]) -> StageTimes:
     lock = next((e for e in own if e.kind in _LOCKS), None)
     t_ready = _ready(shown, own)
     elapsed = (lock.at - t_ready).total_seconds() if lock and t_ready else None
@@ -104,10 +115,10 @@ def _ready(shown: _Event, own: Sequence[_Event]) -> datetime | None:
     return ready.at if left else _offset(shown.at, ready.client.get("client_ms"), ready.at) or ready.at
 
 
-def _first(shown: _Event, lock: _Event | None, sent: Sequence[Row]) -> datetime | None:
+def _first(shown: _Event, lock: _Event | None, sent: Sequence[_Sent]) -> datetime | None:
     """The earliest input that the lock or telemetry tells of; an offset past its own arrival is cut there."""
     found = [_offset(shown.at, lock.client.get("first_input_ms"), lock.at)] if lock else []
-    found += [_offset(shown.at, _body(row).get("first_input_ms"), _time(row["at"])) for row in sent]
+    found += [_offset(shown.at, one.body.get("first_input_ms"), one.at) for one in sent]
     return min((moment for moment in found if moment), default=None)
 
 
@@ -130,9 +141,9 @@ def _paused(own: Sequence[_Event], start: datetime, end: datetime | None) -> flo
     return total + (max(0.0, (end - max(since, start)).total_seconds()) if since and end else 0.0)
 
 
-def _away(own: Sequence[_Event], sent: Sequence[Row]) -> float:
+def _away(own: Sequence[_Event], sent: Sequence[_Sent]) -> float:
     """Seconds from the last sign of life to each return, where no pause covers them."""
-    moments = [_time(row["at"]) for row in sent]
+    moments = [one.at for one in sent]
     total, paused = 0.0, False
     for place, event in enumerate(own):
         if event.kind == "revisited" and not paused:
@@ -142,13 +153,12 @@ def _away(own: Sequence[_Event], sent: Sequence[Row]) -> float:
     return total
 
 
-def _totals(sent: Sequence[Row]) -> dict[str, float | None]:
+def _totals(sent: Sequence[_Sent]) -> dict[str, float | None]:
     """Seconds of each total over all page loads: totals rise within a load and begin anew with the next."""
-    loads: list[Row] = []
-    clocks = [row for row in sent if _body(row).get("source", "clock") == "clock"]
-    for tab in dict.fromkeys(row["tab"] for row in clocks):
-        rows = sorted((row for row in clocks if row["tab"] == tab), key=lambda row: int(row["number"]))
-        bodies = [_body(row) for row in rows]
+    loads: list[Mapping[str, Any]] = []
+    clocks = [one for one in sent if one.body.get("source", "clock") == "clock"]
+    for tab in dict.fromkeys(one.tab for one in clocks):
+        bodies = [one.body for one in sorted((one for one in clocks if one.tab == tab), key=lambda one: one.number)]
         for body, after in zip(bodies, [*bodies[1:], None], strict=True):
             if after is None or any(after.get(name, 0) < body.get(name, 0) for name in _TOTALS):
                 loads.append(body)

@@ -228,10 +228,12 @@ def _shown_faults(reading: StoredReading, events: Sequence[Event], tables: Table
             continue
         steps = script["steps"]
         named = steps[event.step].get("evidence", []) if 0 <= event.step < len(steps) else None
-        if json.loads(event.payload).get("evidence", []) != named:
-            yield Fault(
-                f"reading {reading.reading}, row {event.seq}", "it released evidence that its script does not name"
-            )
+        where, released = f"reading {reading.reading}, row {event.seq}", json.loads(event.payload)
+        if released.get("evidence", []) != named:
+            yield Fault(where, "it released evidence that its script does not name")
+            return
+        if (digest(released["advice"]) if "advice" in released else None) != steps[event.step].get("advice"):
+            yield Fault(where, "it released advice that is not the one that its script names by hash")
             return
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -137,19 +136,26 @@ class BoxHome(Home):
 
     @contextmanager
     def losing_an_answer(self, function: str) -> Iterator[None]:
-        cutter = threading.Thread(target=self._cut, args=(function,))
+        over, cut = threading.Event(), threading.Event()
+        cutter = threading.Thread(target=self._cut, args=(function, over, cut))
         cutter.start()
-        yield
-        cutter.join()
+        try:
+            yield
+        finally:
+            over.set()
+            cutter.join()
+        assert cut.is_set(), f"{function} was over before it was seen to run: nothing was lost"
 
-    def _cut(self, function: str) -> None:
+    def _cut(self, function: str, over: threading.Event, cut: threading.Event) -> None:
         """End the connection of the call, once it is seen to run."""
         ended = "select pg_terminate_backend(pid) from pg_stat_activity where state = 'active' "
         with self.database() as conn:
             while not conn.execute(
                 f"{ended} and query like %s and usename = 'authenticator'".encode(), [f"%{function}%"]
             ).fetchall():
-                time.sleep(0.01)
+                if over.wait(0.01):
+                    return
+        cut.set()
 
     @contextmanager
     def altered_image(self, study: str, sha256: str, content: bytes | None) -> Iterator[None]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from study.advice import Advice, Answered, drawn
 from study.allocation import allocate
-from study.canonical import digest
+from study.canonical import canonical, digest
 from study.codes import Code
 from study.database import Box, Wire
 from study.desk import CoordinatorDesk
 from study.desk.staff import Invited
 from study.protocol import Protocol, preset
-from study.script import compile_script, outline_of
+from study.script import applies, compile_script, outline_of
 from study.texts import study_texts
 from tests.home import BoxHome, Home
 
@@ -45,6 +47,12 @@ def case(key: str) -> dict[str, Any]:
         "options": [{"text": TRUTHS[key], "right": True}]
         + [{"text": f"Not {TRUTHS[key]} {n}", "right": False} for n in (1, 2, 3)],
     }
+
+
+def advice_item(key: str, option: str | None = None) -> dict[str, str]:
+    """A piece of advice on a case as ``add_advice`` takes it, which chooses ``option``."""
+    content = canonical({"case": key, "model": "m", "selection": {"option": option}})
+    return {"case": key, "hash": hashlib.sha256(content.encode()).hexdigest(), "content": content}
 
 
 @dataclass
@@ -138,8 +146,12 @@ def small_study(
     places: int = 4,
     contents: list[dict[str, Any]] | None = None,
     opened: bool = True,
+    answered: Sequence[Answered] = (),
 ) -> SmallStudy:
-    """A study with its image where images are kept, open unless asked otherwise; nobody has joined yet."""
+    """A study with its image where images are kept, open unless asked otherwise; nobody has joined yet.
+
+    ``answered`` is what the model answered whose answers the protocol shows.
+    """
     made = SmallStudy(home if isinstance(home, Home) else BoxHome(home), slug=f"small-{uuid4().hex[:8]}")
     protocol = protocol or preset("medsyn-staged")
     reply = made.act(
@@ -151,13 +163,15 @@ def small_study(
         made.act("add_case", study=made.study, content=content, hash=digest(content))
     made.home.images.put(made.study, PNG, "image/png")
     made.act("add_media", study=made.study, sha256=IMAGE, mime="image/png", width=1, height=1, bytes=len(PNG))
-    _plan(made, protocol, contents, places)
+    _plan(made, protocol, contents, places, drawn(protocol, contents, answered, 7))
     if opened:
         made.act("open_study", study=made.study, warnings={}, reasons={})
     return made
 
 
-def _plan(made: SmallStudy, protocol: Protocol, contents: list[dict[str, Any]], places: int) -> None:
+def _plan(
+    made: SmallStudy, protocol: Protocol, contents: list[dict[str, Any]], places: int, advice: Mapping[str, Advice]
+) -> None:
     texts = study_texts(protocol, ["en"], {"title": "A small study"})
     plain = {
         name: {language: text if isinstance(text, dict) else vars(text) for language, text in languages.items()}
@@ -170,12 +184,25 @@ def _plan(made: SmallStudy, protocol: Protocol, contents: list[dict[str, Any]], 
         hash=protocol.hash,
         texts=plain,
     )
+    told = {key: one.hash for key, one in advice.items()}
+    if advice:
+        items = [{"case": one.case, "hash": one.hash, "content": one.content} for one in advice.values()]
+        made.act("add_advice", study=made.study, items=items)
     outlines = [outline_of(content, digest(content)) for content in contents]
     for outline in outlines:
         for arm in protocol.arms:
-            script = compile_script(protocol, outline, arm)
-            made.act("add_script", study=made.study, hash=script.hash, content=script.content)
-    plan = allocate(outlines, ["en"], places, protocol, 7)
+            for hash_ in {None, told.get(outline.key)}:
+                script = compile_script(protocol, outline, arm, hash_)
+                made.act("add_script", study=made.study, hash=script.hash, content=script.content)
+        for name in protocol.conditions:
+            if not outline.practice and applies(protocol, outline, name):
+                script = compile_script(protocol, outline, name)
+                made.act("add_script", study=made.study, hash=script.hash, content=script.content)
+        for name in protocol.conditions:
+            if not outline.practice and applies(protocol, outline, name):
+                script = compile_script(protocol, outline, name)
+                made.act("add_script", study=made.study, hash=script.hash, content=script.content)
+    plan = allocate(outlines, ["en"], places, protocol, 7, told)
     for pool, rows in plan.pools.items():
         slots = [[{**vars(slot), "options": list(slot.options), "seed": slot.seed} for slot in row] for row in rows]
         generator = {"name": plan.generator, "seed": str(plan.seed)}

@@ -213,3 +213,48 @@ def test_people_get_tables_with_n_and_what_was_left_out(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "Humans (readers: 4, cases: 12)" in result.stdout
     assert "H0 (human), ddx: 1 without a row, 0 blank, of 12 cases" in result.stdout
+
+
+def test_on_a_narrow_screen_long_names_give_way_and_n_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "an-organisation/a-model-with-a-long-name"
+    rows = [(name if reader == "M0" else reader, *rest) for reader, *rest in panel()]
+    told = run(tmp_path, rows).stdout.split("Panel minus each model")[1]
+    # Four humans on twelve cases: 48 cells against a model, in three outcomes of three models.
+    assert sum(line.rstrip().endswith("│ 48 │") for line in told.splitlines()) == 9
+
+
+def test_no_infinite_degrees_of_freedom_and_no_negative_nought_are_printed(tmp_path: Path) -> None:
+    shown = run(tmp_path, panel()).stdout
+    assert "∞" in shown
+    assert "inf" not in shown
+    assert "-0.000" not in shown
+
+
+def test_pooled_variances_and_mixed_models_are_added_on_request(tmp_path: Path) -> None:
+    plain = analysed(tmp_path, panel())
+    asked = json.loads(run(tmp_path, panel(), HEADER, "--pooled", "--mixed", "--json").stdout)
+    assert (plain["pooled"], "mixed" in plain) == (None, False)
+    assert "pooled" in asked["pooled"]["method"]
+    assert "(1 + task | reader)" in asked["mixed"]["gap"]["method"]
+    assert asked["mixed"]["gap"]["estimate"] == pytest.approx(plain["difference"]["estimate"])
+    shown = run(tmp_path, panel(), HEADER, "--mixed").output
+    assert "linear mixed models" in shown
+    assert "(1 + task | reader)" in asked["logistic"]["gap"]["method"]
+    assert asked["logistic"]["gap"]["df"] is None
+    assert "logistic mixed models, log odds" in shown
+
+
+def test_scores_that_are_no_hits_have_a_linear_model_alone(tmp_path: Path) -> None:
+    rows = [(*row[:3], 0.5, *row[4:]) if place == 3 else row for place, row in enumerate(panel())]
+    found = json.loads(run(tmp_path, rows, HEADER, "--mixed", "--json").stdout)
+    assert found["mixed"]["gap"]["se"] > 0
+    assert found["logistic"]["gap"] is None
+    assert "takes hits alone" in found["logistic_refused"]
+
+
+def test_a_mixed_model_that_the_data_do_not_carry_is_refused_beside_the_rest(tmp_path: Path) -> None:
+    found = json.loads(run(tmp_path, panel(models=1), HEADER, "--mixed", "--json").stdout)
+    assert found["mixed"]["gap"] is None
+    assert "two readers in each group" in found["mixed_refused"]
+    assert found["difference"]["se"] > 0

@@ -89,9 +89,11 @@ class Killing:
         """Wait until one more write was acknowledged, of this kind where one is given."""
         before, until = self._logged(), time.monotonic() + 60
         while self._logged() == before or f'"kind": "{kind}' not in self._last():
-            if self.child.exitcode == NO_DATABASE:
+            ended = self.child.exitcode  # Read once: it may end between two looks.
+            if ended == NO_DATABASE:
                 self.child = self._start()
-            assert self.child.exitcode is None, f"the study ended, or broke, after {self.kills}"
+            else:
+                assert ended is None, f"the study ended, or broke, after {self.kills}"
             assert time.monotonic() < until, "nothing was acknowledged for a minute"
             time.sleep(0.002)
 
@@ -104,7 +106,7 @@ class Killing:
 
     def _kill_database(self) -> None:
         """Kill the server's first process without warning; while it is coming up again, wait for it."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while time.monotonic() < until:
             try:
                 pid = int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])

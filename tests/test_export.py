@@ -12,11 +12,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from study.cells import guarded, unguarded
 from study.chain import Event, reading_fault
 from study.database import StudyError
 from study.exporting.columns import Column, tables
 from study.exporting.export import export
-from study.exporting.files import TableFiles, guarded, unguarded
+from study.exporting.files import TableFiles
 from tests.home import Home
 from tests.small_study import TRUTHS, SmallStudy, small_study
 

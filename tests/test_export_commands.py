@@ -86,6 +86,15 @@ def test_grade_goes_out_and_comes_back(data: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.database
+def test_a_dry_run_is_of_judges_and_takes_no_grades_of_a_file(data: Path, tmp_path: Path) -> None:
+    for file in (("--from", tmp_path / "back.csv"), ("--to", tmp_path / "dry.csv")):
+        done = run("grade", *file, "--dry-run", "--repeat", "2", "--data", data)
+        assert done.returncode == 1
+        assert "--repeat, --dry-run is said of judges: name them with --judge" in done.stderr
+    assert not (tmp_path / "dry.csv").exists()
+
+
+@pytest.mark.database
 def test_a_backup_is_restored_and_verified(data: Path, tmp_path: Path, data_folder: Path) -> None:
     made = run("backup", "--to", tmp_path / "b.tar", "--data", data)
     assert made.returncode == 0, made.stderr

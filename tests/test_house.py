@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
 from commands import _data, main
@@ -91,6 +93,30 @@ def test_constraints_pin_every_direct_dependency_within_its_range() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["dev"]]
     assert [str(one) for one in wanted if not one.specifier.contains(pins.get(one.name.lower(), "0"))] == []
+
+
+def brought_by(one: Requirement) -> Iterator[Requirement]:
+    """What is installed with a package and the extras that it is asked for with."""
+    for part in map(Requirement, requires(one.name) or ()):
+        if part.marker is None or any(part.marker.evaluate({"extra": extra}) for extra in ("", *one.extras)):
+            yield part
+
+
+def test_whatever_the_program_imports_is_installed_with_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]["vocabularies"]
+    direct = [Requirement(text) for text in project["dependencies"] + extras]
+    parts = [part for one in direct for part in brought_by(one)]  # supabase's auth, psycopg's pool, and such
+    declared = {canonicalize_name(one.name) for one in (*direct, *parts)}
+    found = {name for floor in FLOORS for path in (ROOT / floor).rglob("*.py") for name in imports(path)}
+    sources = packages_distributions()
+    known = FLOORS.keys() | sys.stdlib_module_names
+    undeclared = {
+        name: sources.get(name)
+        for name in found - known
+        if not declared & {canonicalize_name(one) for one in sources.get(name, [])}
+    }
+    assert undeclared == {}
 
 
 def test_a_wheel_carries_every_file_that_the_packages_read() -> None:

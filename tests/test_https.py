@@ -35,7 +35,7 @@ def behind() -> Iterator[AppProcess]:
 
 def ask(app: AppProcess, source: str, headers: dict[str, str], path: str = "/") -> http.client.HTTPResponse:
     """The answer to a request that comes from the address ``source``."""
-    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=10, source_address=(source, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=30, source_address=(source, 0))
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     answer.read()
@@ -57,7 +57,7 @@ def upgrade(key: str = "AAAAAAAAAAAAAAAAAAAAAA==") -> dict[str, str]:
 def serve(*words: object, data: Path) -> subprocess.CompletedProcess[str]:
     """Run `readerstudy serve` where it is to refuse."""
     command = [sys.executable, "-m", "commands.main", "serve", "--data", str(data), *map(str, words)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "10.1.2.3"])
@@ -72,7 +72,7 @@ def test_serving_other_machines_in_the_clear_is_refused_before_anything_starts(d
 def test_the_apps_own_process_refuses_the_same(data_folder: Path) -> None:
     environment = {**os.environ, "READERSTUDY_DATA": str(data_folder / "new"), "READERSTUDY_ADDRESS": "0.0.0.0"}
     command = [sys.executable, "-m", "streamlit_app"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert "plain HTTP would carry" in done.stderr
     assert not (data_folder / "new").exists()
@@ -119,7 +119,7 @@ def test_with_a_certificate_the_app_speaks_https_and_nothing_else(tmp_path: Path
         app.environment |= {"READERSTUDY_ADDRESS": "0.0.0.0", "READERSTUDY_URL": f"https://localhost:{app.port}"}
         app.start()
         trusting = ssl.create_default_context(cafile=str(certificate))
-        connection = http.client.HTTPSConnection("localhost", app.port, context=trusting, timeout=10)
+        connection = http.client.HTTPSConnection("localhost", app.port, context=trusting, timeout=30)
         connection.request("GET", "/")
         assert connection.getresponse().status == 200
         connection.close()

@@ -30,7 +30,7 @@ def test_an_invitation_by_email_says_that_no_code_is_needed(
         slug = f"people-{uuid4().hex[:6]}"
         SetupDesk(project.owner).create_study(slug, "People", ["en"], True, {}, 1, str(uuid4()))
         monkeypatch.setattr(record, "_open", [project])
-        page = AppTest.from_function(people, default_timeout=30).run()
+        page = AppTest.from_function(people, default_timeout=90).run()
         assert any("needs no code" in caption.value for caption in page.caption)
         page.text_input[1].input("grace@example.org")
         page.button[0].click().run()

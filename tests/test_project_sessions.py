@@ -82,7 +82,7 @@ def test_a_replica_that_died_with_the_lease_is_overtaken_after_its_time(supabase
     before, began = renewals(supabase_project), time.monotonic()
     with replicas(supabase_project) as pair, ThreadPoolExecutor(2) as threads:
         assert len(set(threads.map(person_of, [one.wire(cookie) for one in pair]))) == 1
-    assert 2.8 <= time.monotonic() - began < 5
+    assert 2.8 <= time.monotonic() - began < 13  # the lease, and less than one of its own of 15 s
     assert renewals(supabase_project) == before + 1
 
 
@@ -134,7 +134,7 @@ def test_a_renewal_that_gets_no_answer_is_asked_again_under_the_same_lease(
     with supabase_project.front.faulty(RENEWAL, fault, times=2) as rule, replicas(supabase_project, 1) as (other,):
         assert person_of(other.wire(cookie))
     assert rule.hits >= 1
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 13  # the lease of 15 s did not have to run out
 
 
 def test_a_session_outlives_its_renewals_failing_as_long_as_the_token_lives(
@@ -157,7 +157,7 @@ def test_nobody_waits_for_another_replicas_renewal_while_the_token_lives(
     before, began = renewals(supabase_project), time.monotonic()
     with replicas(supabase_project, 1) as (other,):
         assert person_of(other.wire(cookie))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # and not the 15 s of the other's lease
     assert renewals(supabase_project) == before
 
 
@@ -170,7 +170,7 @@ def test_a_renewal_that_never_comes_is_told_within_the_bound(
     with late, replicas(supabase_project, 1) as (other,), ThreadPoolExecutor(4) as threads:
         asked = [threads.submit(person_of, other.wire(cookie)) for _ in range(4)]
         told = [one.exception() for one in asked]
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 12  # and not the 30 s of the answer, nor the lease's 15
     assert all(isinstance(fault, Unreachable) and not fault.maybe_done for fault in told), told
 
 

@@ -187,7 +187,7 @@ def test_sessions_begin_under_no_key_that_could_be_guessed(supabase_project: Pro
 def test_the_app_does_not_start_without_the_key_of_its_sessions(supabase_project: Project) -> None:
     given = {URL_NAME: supabase_project.url, KEY_NAME: supabase_project.key, "READERSTUDY_DATA": "", KEY: ""}
     command = [sys.executable, "-m", "streamlit_app"]
-    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert f"{KEY} must be set to a secret" in done.stderr
 

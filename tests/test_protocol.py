@@ -116,10 +116,9 @@ def test_the_default_protocol_is_the_staged_preset() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"advice": {"model": "x"}}, "advice from a model"),
         ({"washout": 28}, "washout"),
         ({"ddx": {"probabilities": True}}, "probabilities for each line are not offered yet"),
-        ({"arms": {"a": {"visual": "random"}}}, "random text is not offered yet"),
+        ({"arms": {"a": {"visual": "random"}}}, "random text is for models alone"),
         ({"looking_back": False}, "not offered yet"),
         ({"colour": "red"}, "colour: this part is unknown"),
         ({"ddx": {"min_lines": 6}}, "min_lines 6 is above max_lines 5"),
@@ -149,8 +148,6 @@ def test_every_fault_is_told_at_once() -> None:
 def test_there_is_no_preset_of_another_name() -> None:
     with pytest.raises(ProtocolError, match="choose medsyn, medsyn-staged, sequential"):
         preset("medsin")
-    with pytest.raises(ProtocolError, match="not offered yet"):
-        preset("assisted")
 
 
 def test_feedback_after_each_reading_is_for_synthetic_studies() -> None:

@@ -147,6 +147,17 @@ def test_the_gap_is_coverage_minus_selection_with_scorings_own_interval() -> Non
     assert len(methods) == 3, "bootstrap, models random, these models fixed"
 
 
+def test_outcomes_are_tested_together_on_one_set_of_weights() -> None:
+    gap = computed(crossed_rows(), [grade("Gout", 0, case=f"case-{place}") for place in range(6)], None, draws=400)
+    alone = {one.measure: one for one in gap.contrasts if "percentile" in one.method}
+    assert {one.measure for one in gap.joint} >= {"selection_gap", "selection", "coverage"}
+    for one in gap.joint:
+        assert "max-T over" in one.method
+        assert one.ci is not None
+        assert one.p is not None
+        assert (one.estimate, one.se) == pytest.approx((alone[one.measure].estimate, alone[one.measure].se))
+
+
 def test_lines_without_a_grade_give_bounds_no_interval_and_no_closed_form() -> None:
     gap = computed(crossed_rows(), [], None, draws=50)
     score = gap.of("coverage", "human")

@@ -65,6 +65,10 @@ def test_a_comma_between_two_adjectives_names_one_illness() -> None:
     assert split_line("Chronic, non-bacterial prostatitis") == ("Chronic non-bacterial prostatitis",)
 
 
+def test_a_line_of_any_blank_names_nothing() -> None:
+    assert [split_line(blank) for blank in ("\x0c", "\x1f.", "\u3000", "\x85")] == [()] * 4
+
+
 @settings(deadline=None)
 @given(st.text(max_size=40))
 def test_splitting_any_text_gives_lines_that_stay_whole(text: str) -> None:

@@ -72,7 +72,7 @@ def test_each_model_against_the_panel_agrees_with_reference(model: int, outcome:
     assert -found.estimate == pytest.approx(listed["Estimate"], rel=1e-9)
     assert found.se == pytest.approx(listed["StdErr"], rel=1e-9)
     assert found.df == pytest.approx(listed["df"], rel=1e-8)
-    assert found.p == pytest.approx(listed["p-value"], rel=1e-7)
+    assert found.p == pytest.approx(listed["p-value"], abs=1e-9)
 
 
 def test_two_tests_of_one_panel_agree_with_reference_in_all_three_analyses() -> None:
@@ -80,10 +80,53 @@ def test_two_tests_of_one_panel_agree_with_reference_in_all_three_analyses() -> 
     found = mrmc.crossed(np.stack([panel("ddx_top5", "human"), panel("fdx_correct", "human")]))
     random, fixed, cases = (listed[kind]["test_equality"] for kind in ("RRRC", "FRRC", "RRFC"))
     assert (found.F, found.df2, found.p) == pytest.approx((random["F"], random["df2"], random["p-value"]), rel=1e-8)
-    assert (found.fixed_readers.F, found.fixed_readers.p) == pytest.approx((fixed["X2"], fixed["p-value"]), rel=1e-8)
-    assert (found.fixed_cases.F, found.fixed_cases.p) == pytest.approx((cases["F"], cases["p-value"]), rel=1e-8)
-    one = listed["RRRC"]["test_means"][0]
-    assert (found.tests[0].se, found.tests[0].df) == pytest.approx((one["StdErr"], one["df"]), rel=1e-8)
+    readers_fixed, cases_fixed = found.fixed_readers, found.fixed_cases
+    assert readers_fixed is not None
+    assert cases_fixed is not None
+    assert (readers_fixed.F, readers_fixed.p) == pytest.approx((fixed["X2"], fixed["p-value"]), rel=1e-8)
+    assert (cases_fixed.F, cases_fixed.p) == pytest.approx((cases["F"], cases["p-value"]), rel=1e-8)
+    for kind, own in (("RRRC", found), ("FRRC", readers_fixed), ("RRFC", cases_fixed)):
+        pair = listed[kind]["test_diffs"][0]
+        assert (own.differences[0, 1].se, own.differences[0, 1].p) == pytest.approx(
+            (pair["StdErr"], pair["p-value"]), rel=1e-8
+        )
+        for one, test in zip(listed[kind]["test_means"], own.tests, strict=True):
+            assert test is not None
+            assert test.se == pytest.approx(one["StdErr"], rel=1e-9)
+            assert test.ci == pytest.approx((one["CI.Lower"], one["CI.Upper"]), rel=1e-8)
+
+
+def test_three_tests_and_more_are_compared_together() -> None:
+    """Four equal tests: F is exact in its own terms, and every pair has one standard error."""
+    rng = np.random.default_rng(11)
+    cases = 0.4 * rng.normal(size=40)
+    x = cases + rng.normal(size=(4, 6, 40))
+    found, theta = mrmc.crossed(x), x.mean(axis=2)
+    squares = 6 * theta.mean(axis=1).var(ddof=1)
+    f = squares / (found.differences[0, 1].se ** 2 * 6 / 2)
+    assert (found.components.ms_t, found.F) == pytest.approx((squares, f))
+    assert (found.df1, len(found.differences), len({round(d.se, 12) for d in found.differences.values()})) == (3, 6, 1)
+
+
+def test_fixed_readers_and_models_agree_with_reference_on_the_gap_between_groups() -> None:
+    found = mrmc.group_contrast(panel("gap", "human"), panel("gap", "model"), random="cases")
+    assert found.se == pytest.approx(expected()["readers_fixed_case_only_SE_gap_diff"], rel=1e-9)
+    assert "fixed" in found.method
+
+
+@pytest.mark.parametrize(
+    "outcome", ["gap", "fdx_correct", "ddx_top5", "ddx_top1", "ddx_top3", "ddx_grade", "confidence"]
+)
+def test_every_outcome_of_the_reference_panel_agrees_separate_and_pooled(outcome: str) -> None:
+    listed = expected()["group_contrast_human_minus_model"][outcome]
+    for name, pooled in (("separate_variance_Satterthwaite", False), ("pooled_Hillis_nested_corrected", True)):
+        found, wanted = (
+            mrmc.group_contrast(panel(outcome, "human"), panel(outcome, "model"), pooled=pooled),
+            listed[name],
+        )
+        assert (found.estimate, found.se) == pytest.approx((wanted["diff"], wanted["se"]), rel=1e-9)
+        assert found.df == pytest.approx(wanted.get("df", wanted.get("df2")), rel=1e-8)
+        assert found.p == pytest.approx(wanted["p"], abs=1e-9)
 
 
 def auc_jackknife(truth: Array, ratings: Array) -> tuple[float, Array]:
@@ -114,11 +157,18 @@ def test_obuchowski_rockette_agrees_with_reference_for_two_modalities() -> None:
     found = mrmc.obuchowski_rockette(figures.reshape(2, 5), cov.reshape(2, 5, 2, 5))
     assert (found.F, found.p) == pytest.approx((4.456318693, 0.0516656858), rel=1e-9)
     assert found.df2 == pytest.approx(15.259674589, rel=1e-8)
+    listed = json.loads(reference("or.expected.json").read_text())["vandyke"]["MRMCaov"]["jackknife"]
+    assert found.fixed_readers is not None
+    assert found.fixed_cases is not None
+    x2 = listed["FRRC"]["test_equality"]["X2"]
+    squares = listed["RRRC"]["test_equality"]
+    f = squares["MS(T)"] / squares["MS(T:R)"]
     fixed = [found.fixed_readers.F, found.fixed_cases.F]
-    assert fixed == pytest.approx([5.47595, 8.704], rel=1e-6)
+    assert fixed == pytest.approx([x2, f], rel=1e-9)
 
 
-def test_standalone_agrees_with_reference_for_one_system_and_nine_readers() -> None:
+def hupse() -> tuple[Array, float, Array]:
+    """Nine readers' AUC, the system's, and the jackknife covariances of their differences."""
     import pandas as pd
 
     table = pd.read_csv(reference("hupse_cad_roc.csv"))
@@ -130,11 +180,49 @@ def test_standalone_agrees_with_reference_for_one_system_and_nine_readers() -> N
     system = wide.index.get_level_values("reader_kind") == "CAD"
     differences = left_out[~system] - left_out[system]
     k = differences.shape[1]
-    found = mrmc.standalone(figures[~system], float(figures[system][0]), np.cov(differences) * (k - 1) ** 2 / k)
-    assert found.estimate / found.se == pytest.approx(0.992868883, rel=1e-8)
-    assert found.df == pytest.approx(877.886378, rel=1e-7)
-    assert found.p == pytest.approx(0.321047434, rel=1e-8)
-    assert found.ci == pytest.approx((-0.030998769, 0.094470991), rel=1e-7)
+    return figures[~system], float(figures[system][0]), np.cov(differences) * (k - 1) ** 2 / k
+
+
+def test_standalone_agrees_with_reference_for_one_system_and_nine_readers() -> None:
+    found, listed = mrmc.standalone(*hupse()), json.loads(reference("rjafroc.expected.json").read_text())
+    wanted = listed["hupse_roc_wilcoxon"]["1T-RRRC"]
+    assert found.estimate == pytest.approx(wanted["avgDiffFom"], rel=1e-9)
+    assert found.estimate / found.se == pytest.approx(wanted["Tstat"], rel=1e-9)
+    assert found.df == pytest.approx(wanted["df"], rel=1e-8)
+    assert found.p == pytest.approx(wanted["pval"], abs=1e-9)
+    assert found.ci == pytest.approx((-0.030998769, 0.094470991), abs=1e-9)
+
+
+def test_standalone_with_cases_fixed_agrees_with_reference() -> None:
+    found, listed = mrmc.standalone(*hupse(), "readers"), json.loads(reference("rjafroc.expected.json").read_text())
+    wanted = listed["hupse_roc_wilcoxon"]["1T-RRFC"]
+    assert found.estimate / found.se == pytest.approx(wanted["Tstat"], rel=1e-9)
+    assert (found.df, found.p) == pytest.approx((wanted["df"], wanted["pval"]), rel=1e-8)
+    assert "cases fixed" in found.method
+
+
+def test_a_model_against_a_panel_with_fixed_readers_is_the_z_test_over_cases() -> None:
+    rng = np.random.default_rng(9)
+    panel, model = effects(rng, 6, 40), rng.normal(size=40)
+    per_case = (panel - model).mean(axis=0)
+    found = mrmc.model_against_panel(panel, model, "cases")
+    assert found.se == pytest.approx(per_case.std(ddof=1) / math.sqrt(40), rel=1e-9)
+    assert found.p == pytest.approx(2 * stats.norm.sf(abs(per_case.mean()) / found.se), rel=1e-9)
+
+
+def test_groups_with_fixed_cases_equal_welch_on_reader_means() -> None:
+    rng = np.random.default_rng(10)
+    humans, models = effects(rng, 6, 40), effects(rng, 4, 40)
+    welch = stats.ttest_ind(humans.mean(axis=1), models.mean(axis=1), equal_var=False)
+    found = mrmc.group_contrast(humans, models, random="readers")
+    assert (found.df, found.p) == pytest.approx((welch.df, welch.pvalue), rel=1e-9)
+
+
+def test_the_variance_of_u_statistics_agrees_with_imrmc() -> None:
+    listed = expected()["group_contrast_human_minus_model"]
+    for outcome in ("gap", "fdx_correct"):
+        found = missing.contrast(panel(outcome, "human"), panel(outcome, "model"))
+        assert found.se**2 == pytest.approx(listed[outcome]["iMRMC_uStat11_var"], rel=1e-9)
 
 
 def test_two_tests_equal_the_one_group_analysis_of_their_difference() -> None:
@@ -149,6 +237,7 @@ def test_fixed_cases_equal_the_paired_t_test_on_reader_means() -> None:
     tests = np.stack([effects(rng, 6, 40), effects(rng, 6, 40)])
     paired = stats.ttest_rel(tests[0].mean(axis=1), tests[1].mean(axis=1))
     found = mrmc.crossed(tests).fixed_cases
+    assert found is not None
     assert (found.F, found.p) == pytest.approx((paired.statistic**2, paired.pvalue), rel=1e-9)
 
 

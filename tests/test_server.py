@@ -180,10 +180,24 @@ def test_the_server_of_a_killed_process_is_joined_and_then_stopped_by_the_last(
     assert not server.alive()
 
 
+def test_the_server_of_a_process_killed_while_it_starts_it_is_stopped_by_the_last_too(
+    initialised: Path, process: Callable[[], subprocess.Popen[str]]
+) -> None:
+    starter = process()
+    while not (initialised / "postgres" / "postmaster.pid").exists():
+        time.sleep(0.002)
+    starter.kill()  # it has launched the server, and has not noted so
+    server = Server(initialised)
+    server.start()
+    server.stop()
+    assert not server.alive()
+    assert not (initialised / "postgres" / "postmaster.pid").exists()
+
+
 def test_a_server_that_none_of_us_started_is_left_running(server: Server) -> None:
     note = server.data / "server.json"
     kept = note.read_text()
-    note.write_text(kept.replace('"started"', '"other"'))
+    note.write_text(kept.replace('"started": "', '"started": "1'))
     server.stop()
     assert server.alive()
     note.write_text(kept)
@@ -233,7 +247,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one_and_spaces_do_no_harm() -
 
 
 def test_a_half_made_cluster_is_made_anew(data_folder: Path) -> None:
-    (data_folder / "postgres.new" / "cluster").mkdir(parents=True)
+    (data_folder / "postgres.new-half" / "cluster").mkdir(parents=True)
     (data_folder / "lock").touch()
     server = Server(data_folder)
     server.start()

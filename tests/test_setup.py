@@ -20,6 +20,7 @@ from study.desk import CoordinatorDesk, SetupDesk
 from study.protocol import preset, protocol_from
 from study.setup import SetupRefused, case_content, create_study
 from tests.home import Home
+from tests.played_bundle import played_bundle
 from tests.small_bundle import write_bundle
 
 
@@ -127,6 +128,16 @@ def test_the_commands_take_a_study_from_its_bundle_to_its_unblinding(data_folder
         assert "only coordinator" in str(alone)
         for act, state in (("pause", "paused"), ("resume", "open"), ("close", "closed"), ("unblind", "unblinded")):
             assert json.loads(run(data_folder, "study", act, "--reason", "r", "--json").stdout)["state"] == state
+
+
+def test_a_study_with_warnings_says_which_options_open_it(data_folder: Path, tmp_path: Path) -> None:
+    bundle = played_bundle(tmp_path / "bundle")  # three keys give the diagnosis away
+    with open_box(data_folder):
+        made = run(data_folder, "study", "new", str(bundle), "--slug", "played")
+        assert 'study open --study played --reason leak="WHY"' in made.stdout
+        refused = run(data_folder, "study", "open")
+        assert 'Add --reason leak="WHY" to open it.' in str(refused.exception)
+        assert run(data_folder, "study", "open", "--reason", "leak=for the test").exit_code == 0
 
 
 PARTICULARS = ("ethics", "controller", "contact", "purpose", "withdrawal", "retention", "telemetry", "pay")

@@ -77,8 +77,8 @@ def test_each_call_runs_in_its_callers_role_and_limit_and_leaves_nothing_behind(
 def test_a_call_past_its_time_limit_is_given_up(probed: Home) -> None:
     began = time.monotonic()
     with pytest.raises(TimedOut):
-        probed.wire(None).call("nap", seconds=6)
-    assert 2.5 < time.monotonic() - began < 6
+        probed.wire(None).call("nap", seconds=20)
+    assert 2.5 < time.monotonic() - began < 15
 
 
 def test_json_goes_through_unchanged(probed: Home) -> None:

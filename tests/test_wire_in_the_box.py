@@ -12,9 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from study.database import Box, StudyError, open_box
+from study.database import Box, StudyError, TimedOut, open_box
 from study.database.migrations import migrate, migrations
 from study.database.server import SUPERUSER, Server
+from study.database.wire import error_of
 
 
 def superuser(box: Box) -> str:
@@ -52,6 +53,25 @@ def test_one_lost_reply_is_enough_to_let_go_of_every_connection_that_dies_with_i
         for place, pid in enumerate(pids):
             threading.Timer(0.3 * (place + 1), os.kill, [pid, signal.SIGCONT]).start()
         assert len(pids) > 1
+        assert box.owner.call("about")
+
+
+def test_a_process_that_stands_still_in_the_middle_of_a_call_holds_its_locks_no_longer_than_the_limit(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("study.database.embedded.TRANSACTION_LIMIT", "500ms")
+    with open_box(data_folder) as box:
+        with psycopg.connect(box.server.connection_string(SUPERUSER), autocommit=True) as conn:
+            conn.execute("create table held as select 1 as one; grant all on held to authenticator")
+            still = box.embedded._pool.getconn()  # as a stopped worker leaves it: begun, and neither kept nor undone
+            still.execute("begin; update held set one = 2")
+            began = time.monotonic()
+            conn.execute("set statement_timeout = '10s'; update held set one = 3")
+            assert (time.monotonic() - began < 10, conn.execute("select one from held").fetchone()) == (True, (3,))
+        with pytest.raises(psycopg.Error) as fault:
+            still.execute("commit")
+        assert isinstance(error_of(fault.value.sqlstate, "", "claim_readings"), TimedOut)
+        box.embedded._pool.putconn(still)
         assert box.owner.call("about")
 
 

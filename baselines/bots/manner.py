@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from study.answers import ASSISTED, task_of
 from study.case import Case
 from study.desk import Page
 from study.draws import Draws
@@ -29,13 +30,15 @@ class Manner:
     drops: bool = False
     skips: int = 0
     """Of 100 cases, how many it skips."""
+    follows: int = 50
+    """Of 100 pieces of advice, how many it takes over."""
     flags: int = 0
     """Of 100 cases, how many it flags."""
 
 
 MANNERS: tuple[Manner, ...] = (
     Manner("careful", covers=85, picks=92, lines=4, drafts=True, flags=20),
-    Manner("hurried", covers=60, picks=80, lines=2, doubles=True, skips=8),
+    Manner("hurried", covers=60, picks=80, lines=2, doubles=True, skips=8, follows=80),
     Manner("returning", covers=75, picks=88, lines=3, drafts=True, leaves=True),
     Manner("disconnecting", covers=70, picks=85, lines=3, drops=True),
 )
@@ -82,6 +85,8 @@ class Mind:
     def answer(self, page: Page) -> Answer:
         """The answer to the page's present step."""
         kind = page.current.kind if page.current else "show"
+        if kind.startswith(ASSISTED):
+            return self._again(page, task_of(kind))
         sure = 40 + self._draws(f"sure {kind}").below(56)
         if kind == "ddx":
             return {"lines": self.lines(), "none": False, "confidence": sure, "unchanged": False}
@@ -96,6 +101,18 @@ class Mind:
                 "comment": "",
             }
         return {}
+
+    def _again(self, page: Page, task: str) -> Answer:
+        """The answer after advice: the model's where it follows it and the model has one, else its own as it was."""
+        own = next(one.answer for one in reversed(page.answers) if one.kind == task)
+        advice = page.advice
+        if advice is None or self._draws("follows").below(100) >= self.manner.follows:
+            return dict(own)
+        if task == "ddx" and advice.ddx and advice.ddx["lines"]:
+            return {**own, "lines": list(advice.ddx["lines"]), "none": False, "confidence": own.get("confidence") or 50}
+        if task == "open" and advice.open and advice.open["diagnosis"]:
+            return {"diagnosis": advice.open["diagnosis"], "none": False, "confidence": own.get("confidence") or 50}
+        return {**own, "choice": advice.label} if task == "selection" and advice.label else dict(own)
 
     def _choice(self, page: Page) -> str:
         right = next((option.text for option in self.case.options if option.right), None)

@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from baselines.advising import ReadStudy, advised
 from baselines.bots.bot import Bot
 from baselines.bots.ledger import Told, unheard
 from baselines.bots.manner import MANNERS
 from baselines.collection import OWN, Labelled
 from baselines.offline import offline
 from baselines.reader import run
+from study.advice import Answered
 from study.bundle import Bundle
 from study.database import Record
 from study.desk import CoordinatorDesk, RunnerDesk, SetupDesk
+from study.desk.work import WorkDesk
 from study.protocol import Protocol
 from study.setup import create_study
 
@@ -75,19 +78,36 @@ def prepare(
     there = next((row for row in desk.studies() if row.slug == slug), None)
     if there and there.state != "draft":
         return there.study
+    rules, answered = _advice(record, bundle, protocol, slug, seed, progress)
     study = create_study(
         SetupDesk(record.owner),
         record.images,
         bundle,
-        protocol,
+        rules,
         slug,
         seed,
         max(readers, 1),
         lambda done, total, _: progress(f"study {slug}", done, total),
+        answered,
     )
     warnings = bundle.report.warning_counts()
     desk.open(study, warnings, dict.fromkeys(warnings, REASON))
     return study
+
+
+def _advice(
+    record: Record, bundle: Bundle, protocol: Protocol, slug: str, seed: int, progress: Progress
+) -> tuple[Protocol, list[Answered]]:
+    """What a protocol that shows advice needs: a study made beforehand, which the baselines have read to its end."""
+    if protocol.advice is None:
+        return protocol, []
+    plain, places = protocol.model_copy(update={"advice": None}), len(offline())
+    before = prepare(record, bundle, plain, f"{slug}-advice", places, seed, progress)
+    if CoordinatorDesk(record.owner).status(before).state == "open":
+        read_models(record, before, progress=progress)
+        CoordinatorDesk(record.owner).close(before, REASON)
+    model = protocol.advice.model or offline()[0].name
+    return advised(protocol, ReadStudy(WorkDesk(record.owner), before), model, bundle)
 
 
 def invite(record: Record, study: str, bundle: Bundle, readers: int, seed: int, told: Told = unheard) -> list[Bot]:

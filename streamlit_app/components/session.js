@@ -8,6 +8,8 @@ function sessionPoster({ host, send }) {
   const say = el("p", { class: "status", role: "status" });
   host.replaceChildren(say);
   let posted = null;
+  // After a sign-in nothing is said: the run that it would begin could drop a click that is just being answered.
+  const tell = (outcome, data) => data.ticket === null && send(outcome, true);
   return {
     async update(data) {
       const once = `${data.url} ${data.ticket ?? ""}`;
@@ -18,10 +20,10 @@ function sessionPoster({ host, send }) {
         const response = await postJson(data.url, data.ticket === null ? {} : { ticket: data.ticket });
         if (!response.ok) throw new Error(`${response.status}`);
         setText(say, "");
-        send("done", true);
+        tell("done", data);
       } catch {
         setText(say, data.texts.failed);
-        send("failed", true);
+        tell("failed", data);
       }
     },
   };

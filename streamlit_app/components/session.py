@@ -12,9 +12,9 @@ _SESSION = component("session", "session")
 Outcome = Literal["done", "failed"]
 
 
-def sign_in(ticket: str, *, key: str, url: str, texts: Mapping[str, str] | None = None) -> Outcome | None:
-    """Posts the one-time ticket once and returns the outcome on the run that hears of it."""
-    return _post(ticket, key, url, texts)
+def sign_in(ticket: str, *, key: str, url: str, texts: Mapping[str, str] | None = None) -> None:
+    """Posts the one-time ticket once, in silence: no run is begun by it, so none is interrupted."""
+    _post(ticket, key, url, texts)
 
 
 def sign_out(*, key: str, url: str, texts: Mapping[str, str] | None = None) -> Outcome | None:

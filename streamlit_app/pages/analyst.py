@@ -1,18 +1,31 @@
-"""The analyst's pages, once a study is unblinded: the gap, and each case side by side."""
+"""The analyst's pages, once a study is unblinded: each subject with its figures, their n, their tables and files."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import streamlit as st
 
-from streamlit_app import session
+from streamlit_app import analysing, session
 from streamlit_app.catalogue import say
-from streamlit_app.pages import analyst_cases, analyst_gap
 from streamlit_app.pages.staff import choose_study, sections
 from study.desk import AnalystDesk
 
-SECTIONS = ("gap", "cases")
+SECTIONS = (
+    "gap",
+    "beside",
+    "tests",
+    "cases",
+    "lists",
+    "trajectories",
+    "sensitivity",
+    "agreement",
+    "calibration",
+    "advice",
+    "times",
+    "plan",
+)
 
 
 def page(me: dict[str, Any]) -> None:
@@ -24,9 +37,8 @@ def page(me: dict[str, Any]) -> None:
         return
     if (status.protocol or {}).get("feedback") == "after_reading":
         st.warning(say("results_watermark"), icon=":material/science:")
-    desk = AnalystDesk(session.wire())
     section = sections(SECTIONS, "results", "results-section")
-    if section == "cases":
-        analyst_cases.section(desk, status)
-    else:
-        analyst_gap.section(desk, status)
+    desk = AnalystDesk(session.wire())
+    analysing.prepare(desk, status)
+    # Each is imported when it is first opened: plotly is not loaded for those who never look at a figure.
+    import_module(f"streamlit_app.pages.analyst_{section}").section(desk, status)

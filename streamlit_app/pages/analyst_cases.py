@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from scoring.grades import Scale
 from streamlit_app import analysing
 from streamlit_app.catalogue import say
+from streamlit_app.pages.exhibit import csv_of, download
 from streamlit_app.pages.tables import plain, scroll
-from study.comparison import Answerer, CaseView, Stage, by_case, side_by_side
+from study.comparison import Answerer, CaseView, Stage, side_by_side
+from study.conditions import MAIN
 from study.desk import AnalystDesk, StudyStatus
 from study.results import Graded, given_grades, longest_list, planned_scale
 
@@ -36,15 +39,14 @@ STYLE = """
 
 def section(desk: AnalystDesk, status: StudyStatus) -> None:
     """Choose a case, choose whom to see, and look."""
-    with st.spinner(say("computing")):
-        rows, grades = analysing.rows(status.study, analysing.version(desk, status), desk)
+    version = analysing.version(desk, status)
+    cases = analysing.cases(version, desk, status).cases
     scale = planned_scale(status.protocol)
-    cases = by_case(rows)
     if not cases:
         st.info(say("no_readings"))
         return
     which, whom = st.columns([3, 2], vertical_alignment="bottom")
-    key = which.selectbox(say("case"), list(cases), key="case-shown")
+    key = which.selectbox(say("case"), cases, key="case-shown")
     group = whom.segmented_control(
         say("matrix_kinds"),
         ("all", "human", "model"),
@@ -53,11 +55,41 @@ def section(desk: AnalystDesk, status: StudyStatus) -> None:
         format_func=_kind,
         key="case-kinds",
     )
-    view = side_by_side(cases[key], given_grades(grades, scale), scale)
+    found = analysing.case(version, key, desk, status)
+    view = side_by_side(found.rows, given_grades(found.grades, scale), scale)
+    shown = chosen(view, group)
     _truth(view, status)
-    shown = [one for one in view.answerers if group in ("all", one.group)]
-    caption = _caption(view, shown, scale, longest_list(status.protocol))
+    caption = _caption(shown, scale, longest_list(status.protocol))
+    download(say("figure_csv"), lambda: csv_of(records(view, shown)), f"{status.slug}-{view.case}.csv")
     scroll(view.case, _html(shown, caption, scale, longest_list(status.protocol)), STYLE)
+
+
+def chosen(view: CaseView, group: str) -> list[Answerer]:
+    """Those of a group (or all) in the main reading, or in one of the conditions that models read beside it."""
+    others = sorted({one.condition for one in view.answerers} - {MAIN})
+    words = {MAIN: say("condition_main")}
+    condition = (
+        st.selectbox(say("condition"), [MAIN, *others], format_func=lambda name: words.get(name, name), width=420)
+        if others
+        else MAIN
+    )
+    return [one for one in view.answerers if group in ("all", one.group) and one.condition == condition]
+
+
+def records(view: CaseView, shown: list[Answerer]) -> list[dict[str, Any]]:
+    """A row each line that was locked, and each choice; a list that names nothing has one row without a line."""
+    found: list[dict[str, Any]] = []
+    for one in shown:
+        about: dict[str, Any] = {"case": view.case, "who": one.name, "group": one.group, "sample": one.sample}
+        about |= {"arm": one.arm, "condition": one.condition, "state": one.state}
+        for number, stage in enumerate(one.stages, 1):
+            said = {"answer": number, "stage": stage.kind, "chosen": stage.chosen, "right": stage.right}
+            said |= {"confidence": stage.confidence, "seconds": stage.seconds, "counts": stage.counts}
+            lines: list[dict[str, Any]] = [
+                {"place": place, "line": line.text, "grade": line.grade} for place, line in enumerate(stage.lines, 1)
+            ]
+            found += [about | said | line for line in lines or [{"place": None, "line": None, "grade": None}]]
+    return found
 
 
 def _kind(key: str) -> str:
@@ -75,11 +107,11 @@ def _truth(view: CaseView, status: StudyStatus) -> None:
             st.markdown(f"{say('options')}: {' · '.join(options)}")
 
 
-def _caption(view: CaseView, shown: list[Answerer], scale: Scale, cap: int) -> str:
+def _caption(shown: list[Answerer], scale: Scale, cap: int) -> str:
     done = [one for one in shown if one.state == "completed"]
     covered = sum(_covers(one, scale, cap) for one in done)
     right = sum(bool((stage := one.last("selection")) and stage.right) for one in done)
-    words = {"n": len(done), "of": len(view.answerers), "covered": covered, "right": right}
+    words = {"n": len(done), "of": len(shown), "covered": covered, "right": right}
     return say("case_caption", **words, threshold=scale.correct_from)
 
 
@@ -91,16 +123,17 @@ def _covers(one: Answerer, scale: Scale, cap: int) -> bool:
 def _html(shown: list[Answerer], caption: str, scale: Scale, cap: int) -> str:
     names = [say("people_who"), *(say(f"stage_{kind}") for kind in KINDS)]
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    body = "".join(_row(one, scale, cap) for one in shown)
+    arms = len({one.arm for one in shown}) > 1
+    body = "".join(_row(one, scale, cap, arms) for one in shown)
     return (
         f'<table class="rs-case"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 
 
-def _row(one: Answerer, scale: Scale, cap: int) -> str:
+def _row(one: Answerer, scale: Scale, cap: int, arms: bool) -> str:
     sample = f" · {say('sample')} {one.sample}" if one.sample is not None else ""
-    about = f"{say(f'one_{one.group}')}{sample} · {one.language}"
+    about = f"{say(f'one_{one.group}')}{sample} · {one.language}" + (f" · {one.arm}" if arms else "")
     if one.state != "completed":
         about += f" · {say(f'cell_{one.state}')}"
     cells = ("".join(_stage(stage, scale, cap) for stage in one.stages if stage.kind == kind) or "–" for kind in KINDS)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from streamlit_app import analysing
 from streamlit_app.catalogue import say
-from streamlit_app.pages import figures
+from streamlit_app.pages import analyst_judging, figures
+from streamlit_app.pages.exhibit import csv_of, download, draw, marks_of, p_value
 from streamlit_app.pages.tables import table
 from study.desk import AnalystDesk, StudyStatus
 from study.gap import Contrast, Gap, Score
+from study.plan import AnalysisPlan, measure_of
 
 SHOWN = ("coverage", "coverage5", "open", "selection", "open_gap", "selection_gap", "lost", "rescued")
-PRIMARY = {"gap": "{fdx}_gap", "coverage": "coverage", "fdx": "{fdx}"}
+METHODS = {
+    "crossed-bootstrap": "crossed bootstrap",
+    "obuchowski-rockette": "these models fixed",
+    "group-contrast": "models random",
+}
+"""How the method of a contrast begins that each method of a plan means."""
 
 
 def section(desk: AnalystDesk, status: StudyStatus) -> None:
     """Compute, or take what is kept, and draw: figure, table, contrasts, what is left out and why."""
-    with st.spinner(say("computing")):
-        gap = analysing.gap(status.study, analysing.version(desk, status), desk, status)
-    marks = _marks(gap, status)
+    gap = analysing.gap(status.study, analysing.version(desk, status), desk, status)
+    marks = marks_of(gap, status)
     _facts(gap)
     chosen = st.segmented_control(
         say("which_gap"),
@@ -36,21 +41,15 @@ def section(desk: AnalystDesk, status: StudyStatus) -> None:
     fdx: figures.Fdx = "open" if chosen == "open" else "selection"
     if not figures.entries(gap, f"{fdx}_gap"):
         st.info(say("no_such_gap"))
+        _left_out(gap)
         return
     dark = st.context.theme.type == "dark"
-    _figure(figures.gap_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-gap", say(f"alt_gap_{fdx}"))
+    draw(figures.gap_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-gap", say(f"alt_gap_{fdx}"))
     _scores(gap, status)
-    _figure(figures.parts_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-parts", say("alt_parts"))
+    draw(figures.parts_figure(gap, fdx, dark, marks), f"{status.slug}-{fdx}-parts", say("alt_parts"))
     _contrasts(gap, status)
+    analyst_judging.section(gap.agreement, status.slug)
     _left_out(gap)
-
-
-def _marks(gap: Gap, status: StudyStatus) -> list[str]:
-    """What must be said wherever a number is shown."""
-    marks = [say("mark_synthetic")] if status.synthetic else []
-    marks += [say("mark_simulated", n=gap.sources["simulated"])] if gap.sources.get("simulated") else []
-    marks += [say("mark_provisional", n=gap.ungraded)] if gap.ungraded else []
-    return marks
 
 
 def _facts(gap: Gap) -> None:
@@ -58,30 +57,6 @@ def _facts(gap: Gap) -> None:
         st.warning(say("provisional_words", n=gap.ungraded), icon=":material/hourglass_empty:")
     if gap.sources.get("simulated"):
         st.warning(say("simulated_words", n=gap.sources["simulated"]), icon=":material/science:")
-
-
-def _figure(figure: Any, name: str, alt: str) -> None:
-    with st.container(border=True):
-        config = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
-        st.plotly_chart(figure, key=f"figure-{name}", config=config, alt=alt)
-        with st.container(horizontal=True):
-            st.download_button(
-                say("figure_html"),
-                data=lambda: figure.to_html(include_plotlyjs=True),
-                file_name=f"{name}.html",
-                mime="text/html",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"html-{name}",
-            )
-            st.download_button(
-                say("figure_json"),
-                data=figure.to_json,
-                file_name=f"{name}.json",
-                mime="application/json",
-                on_click="ignore",
-                key=f"json-{name}",
-            )
 
 
 def _scores(gap: Gap, status: StudyStatus) -> None:
@@ -100,15 +75,8 @@ def _scores(gap: Gap, status: StudyStatus) -> None:
         whole = [number for number, one in enumerate(order) if one.reader is None]
         table(say("scores_caption"), headers, rows, numbers=range(1, len(headers)), whole=whole)
         st.caption(say("scores_words") if failed else f"{say('scores_words')} {say('no_failures')}")
-        st.download_button(
-            say("scores_csv"),
-            data=lambda: scores_csv(gap),
-            file_name=f"{status.slug}-scores.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="scores-csv",
-        )
+        file = f"{status.slug}-scores.csv"
+        download(say("scores_csv"), lambda: scores_csv(gap), file, icon=":material/download:")
 
 
 def _row(gap: Gap, one: figures.Entry, shown: list[str], as_wrong: bool) -> list[str]:
@@ -151,33 +119,48 @@ def _contrasts(gap: Gap, status: StudyStatus) -> None:
             numbers=(1, 2, 3, 4, 5, 6),
             wide=(7,),
         )
+        file = f"{status.slug}-contrasts.csv"
+        download(say("figure_csv"), lambda: csv_of([one.model_dump() for one in gap.contrasts]), file)
         st.caption(say("contrasts_words"))
+        if lacks_its_method(gap.contrasts, status.protocol):
+            st.caption(say("method_of_plan_absent"))
 
 
 def _contrast(one: Contrast, protocol: dict[str, Any] | None) -> list[str]:
     interval = "–" if one.ci is None else f"{100 * one.ci[0]:+.1f}, {100 * one.ci[1]:+.1f}"
-    p = "–" if one.p is None else "< .0001" if one.p < 1e-4 else f"{one.p:.4f}"
     se, df = ("–" if value is None else f"{value:.1f}" for value in (None if one.se is None else 100 * one.se, one.df))
-    role = say("planned" if _planned(one, protocol) else "exploratory")
     return [
         say(f"measure_{one.measure}"),
         f"{100 * one.estimate:+.1f}",
         interval,
         se,
         df,
-        p,
+        p_value(one.p),
         str(one.n),
         one.method,
-        role,
+        say(role_of(one, protocol)),
     ]
 
 
-def _planned(one: Contrast, protocol: dict[str, Any] | None) -> bool:
-    """Whether the analysis plan names this measure by this method as its primary outcome."""
-    plan = (protocol or {}).get("plan") or {}
-    measure = PRIMARY.get(plan.get("primary", ""), "").format(fdx=plan.get("fdx"))
-    bootstrap = "bootstrap" in one.method
-    return measure == one.measure and bootstrap == (plan.get("method") == "crossed-bootstrap")
+def lacks_its_method(contrasts: Sequence[Contrast], protocol: dict[str, Any] | None) -> bool:
+    """Whether the plan names a method by which none of these contrasts was made, so that all are exploratory."""
+    told = (protocol or {}).get("plan")
+    return bool(told) and not any(
+        one.method.startswith(METHODS[AnalysisPlan.model_validate(told).method]) for one in contrasts
+    )
+
+
+def role_of(one: Contrast, protocol: dict[str, Any] | None) -> str:
+    """Primary or secondary where the analysis plan names this measure and this method, else exploratory."""
+    told = (protocol or {}).get("plan")
+    if not told:
+        return "exploratory"
+    plan = AnalysisPlan.model_validate(told)
+    if not one.method.startswith(METHODS[plan.method]):
+        return "exploratory"
+    if one.measure == measure_of(plan, plan.primary):
+        return "planned"
+    return "planned_secondary" if one.measure in {measure_of(plan, name) for name in plan.family} else "exploratory"
 
 
 def _left_out(gap: Gap) -> None:
@@ -189,13 +172,11 @@ def _left_out(gap: Gap) -> None:
 
 def scores_csv(gap: Gap) -> str:
     """Every score as a row: in score units, with both denominators, bounds and interval; settings beside them."""
-    out = io.StringIO()
-    fields = [name for name in Score.model_fields if name != "interval"]
     settings = {name: getattr(gap, name) for name in ("scale", "threshold", "cap", "draws", "seed", "ungraded")}
     settings["simulated_grades"] = gap.sources.get("simulated", 0)
-    writer = csv.writer(out)
-    writer.writerow([*fields, "interval_low", "interval_high", *settings])
-    for score in gap.scores:
-        plain = score.model_dump()
-        writer.writerow([*(plain[name] for name in fields), *(score.interval or (None, None)), *settings.values()])
-    return "\ufeff" + out.getvalue()
+    return csv_of([_record(score) | settings for score in gap.scores])
+
+
+def _record(score: Score) -> dict[str, Any]:
+    low, high = score.interval or (None, None)
+    return score.model_dump(exclude={"interval"}) | {"interval_low": low, "interval_high": high}

@@ -9,8 +9,10 @@ import streamlit as st
 
 from streamlit_app.catalogue import component_texts, say
 from streamlit_app.components import Option, Place, choice, differential, release, single
+from streamlit_app.pages import advice
 from streamlit_app.pages.entry import text
 from streamlit_app.pages.turning import CLOSING, Given, given, refusal
+from study.answers import ASSISTED, task_of
 from study.desk import Home, Page
 
 
@@ -18,11 +20,16 @@ def ask(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
     """Draw what the present step asks for; returns the answer on the run after the reader locked it."""
     kind = now.current.kind if now.current else "show"
     _own_answers(now, kind)
+    advice.panel(now)
     st.html('<span id="question" tabindex="-1"></span>')
     if kind == "show":
-        return _show(home, now, place, lockable)
+        label = "show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer"
+        return _show(home, now, place, lockable, label)
     with st.container(key="task"):
-        st.markdown(f"**{say('closing_title')}**" if kind == "closing" else _task(home, kind, now.case.language))
+        task = task_of(kind)
+        st.markdown(f"**{say('closing_title')}**" if kind == "closing" else _task(home, task, now.case.language))
+    if kind == "advice":
+        return _show(home, now, place, lockable, "desk_advice_next")
     with st.container(key="ask"):
         return _closing(now) if kind == "closing" else _editor(now, place, kind, lockable)
 
@@ -46,7 +53,7 @@ def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
         "lockable": lockable,
         "refusal": refusal(),
     }
-    if kind == "ddx":
+    if task_of(kind) == "ddx":
         locked = differential(
             cap=step.cap or 5,
             previous=_previous(now),
@@ -54,7 +61,7 @@ def _editor(now: Page, place: Place, kind: str, lockable: bool) -> Given | None:
             texts=_texts("differential"),
             **common,
         )
-    elif kind == "open":
+    elif task_of(kind) == "open":
         locked = single(own=_previous(now) or [], texts=_texts("single"), **common)
     else:
         options = [Option(o.label, o.text) for o in now.options or []]
@@ -67,12 +74,11 @@ def _texts(component: str) -> dict[str, str]:
     return component_texts(component) | {"task": ""}
 
 
-def _show(home: Home, now: Page, place: Place, lockable: bool) -> Given | None:
-    label = say("show_first" if now.step < 0 else "show_next" if _next_kind(now) == "show" else "go_answer")
+def _show(home: Home, now: Page, place: Place, lockable: bool, label: str) -> Given | None:
     key = f"next-{now.reading}-{now.attempt}"
     with st.container(key="ask"):
         pressed = release(
-            label,
+            say(label),
             key=key,
             place=place,
             hint=say("next_hint"),
@@ -115,21 +121,27 @@ def _draft(now: Page, step: int) -> dict[str, Any] | None:
 
 
 def _previous(now: Page) -> list[str] | None:
-    """The lines of the reader's last locked list."""
-    return list(now.previous.get("lines", [])) if now.previous else None
+    """The lines of the reader's last locked list, the one after advice where there is one."""
+    lists = [locked.answer for locked in now.answers if locked.kind == f"{ASSISTED}ddx" and not locked.late]
+    last = lists[-1] if lists else now.previous
+    return list(last.get("lines", [])) if last else None
 
 
 def _own_answers(now: Page, kind: str) -> None:
-    """The reader's own locked answers of this case stay in view while they answer."""
-    lists = [locked for locked in now.answers if locked.kind == "ddx"]
-    if kind in ("open", "selection", "closing") and lists:
-        lines = [line for line in lists[-1].answer.get("lines", []) if line.strip()]
+    """The reader's own locked answers of this case stay in view while they answer; of each task the last."""
+    own = {task_of(locked.kind): locked.answer for locked in now.answers}
+    again = kind == "advice" or kind.startswith(ASSISTED)
+    if "ddx" in own and (again or kind in ("open", "selection", "closing")):
+        lines = [line for line in own["ddx"].get("lines", []) if line.strip()]
         items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-        _locked(say("locked_list"), f"<ol>{items}</ol>" if lines else "", lists[-1].answer.get("confidence"))
-    for locked in now.answers:
-        if locked.kind == "open":
-            named = locked.answer.get("diagnosis")
-            _locked(say("locked_open"), f"<p>{escape(named)}</p>" if named else "", locked.answer.get("confidence"))
+        _locked(say("locked_list"), f"<ol>{items}</ol>" if lines else "", own["ddx"].get("confidence"))
+    if "open" in own:
+        named = own["open"].get("diagnosis")
+        _locked(say("locked_open"), f"<p>{escape(named)}</p>" if named else "", own["open"].get("confidence"))
+    if "selection" in own and again:
+        label = own["selection"].get("choice")
+        words = next((f"{o.label}. {o.text}" for o in now.options or () if o.label == label), say("cannot_tell"))
+        _locked(say("locked_choice"), f"<p>{escape(words)}</p>", own["selection"].get("confidence"))
 
 
 def _locked(title: str, words: str, confidence: int | None) -> None:

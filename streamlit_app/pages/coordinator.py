@@ -30,12 +30,12 @@ def page(me: dict[str, Any]) -> None:
     if wanted == NEW:
         coordinator_new.page()
     elif wanted:
-        _study(desk, wanted)
+        _study(desk, wanted, me)
     else:
         _list(desk, me)
 
 
-def _study(desk: CoordinatorDesk, wanted: str) -> None:
+def _study(desk: CoordinatorDesk, wanted: str, me: dict[str, Any]) -> None:
     try:
         found = desk.find(wanted)
     except Refused:
@@ -43,7 +43,7 @@ def _study(desk: CoordinatorDesk, wanted: str) -> None:
         if st.button(say("back_to_studies")):
             go(None)
         return
-    coordinator_study.page(desk, found.study)
+    coordinator_study.page(desk, found.study, me)
 
 
 def _list(desk: CoordinatorDesk, me: dict[str, Any]) -> None:

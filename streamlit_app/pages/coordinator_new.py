@@ -12,12 +12,13 @@ import streamlit as st
 
 from streamlit_app import record, session
 from streamlit_app.catalogue import say
+from streamlit_app.pages import new_advice, option_review
 from streamlit_app.pages.tables import plain, table
 from study.bundle import Bundle, BundleRefused, read
 from study.bundle_archive import unpacked
 from study.bundle_report import FAULT_KINDS, WARNING_KINDS, Notice, Report
 from study.desk import SetupDesk
-from study.protocol import PRESETS, preset
+from study.protocol import PRESETS, Protocol, preset
 from study.setup import create_study
 
 _CHECKED = "checked_bundle"
@@ -47,6 +48,7 @@ def page() -> None:
         return
     _report(checked.report)
     if checked.bundle is not None:
+        option_review.section(checked.bundle, lambda: _check(checked.report.path, checked.folder))
         _make(checked, checked.bundle)
 
 
@@ -129,15 +131,19 @@ def _make(checked: Checked, bundle: Bundle) -> None:
             format_func=str,
         )
         readers = st.number_input(say("new_places"), 1, 1000, 60, help=say("new_places_help"))
+        advice = new_advice.ask()
         if not st.form_submit_button(say("new_make"), type="primary"):
             return
     if not slug.strip():
         st.error(say("new_slug_missing"))
         return
-    _create(checked, bundle, slug.strip(), rules, int(readers))
+    _create(checked, bundle, slug.strip(), preset(rules), int(readers), advice)
 
 
-def _create(checked: Checked, bundle: Bundle, slug: str, rules: str, readers: int) -> None:
+def _create(
+    checked: Checked, bundle: Bundle, slug: str, rules: Protocol, readers: int, advice: new_advice.Wished
+) -> None:
+    protocol, answered = new_advice.gathered(rules, bundle, advice)
     with st.status(say("new_making"), expanded=True) as status:
         bar = st.progress(0.0)
 
@@ -148,11 +154,12 @@ def _create(checked: Checked, bundle: Bundle, slug: str, rules: str, readers: in
             SetupDesk(session.wire()),
             record.images(session.token()),
             bundle,
-            preset(rules),
+            protocol,
             slug,
             checked.seed,
             readers,
             tell,
+            answered,
         )
         status.update(label=say("new_made"), state="complete")
     st.session_state.pop(_CHECKED, None)

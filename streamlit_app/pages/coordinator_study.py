@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from streamlit_app import session
 from streamlit_app.catalogue import say
 from streamlit_app.pages import coordinator_export, coordinator_matrix, coordinator_people
 from streamlit_app.pages.staff import TOLD, attempt, badges, go, sections
 from streamlit_app.pages.tables import plain
 from study.bundle_report import WARNING_KINDS
-from study.desk import CoordinatorDesk, StudyStatus
+from study.desk import AnalystDesk, CoordinatorDesk, StudyStatus
 
 SECTIONS = ("overview", "people", "matrix", "export")
 ACTS: Mapping[str, tuple[str, ...]] = {
@@ -24,9 +26,10 @@ ACTS: Mapping[str, tuple[str, ...]] = {
 ICONS = {"pause": "pause", "resume": "play_arrow", "close": "lock", "unblind": "visibility"}
 
 
-def page(desk: CoordinatorDesk, study: str) -> None:
+def page(desk: CoordinatorDesk, study: str, me: dict[str, Any]) -> None:
     """The head of the desk, then the section chosen."""
     status = desk.status(study)
+    _begin_results(status, me)
     if st.button(say("back_to_studies"), icon=":material/arrow_back:", type="tertiary", key="back-to-studies"):
         go(None)
     _head(status)
@@ -42,6 +45,15 @@ def page(desk: CoordinatorDesk, study: str) -> None:
         coordinator_export.section(desk, status)
     else:
         _overview(desk, status)
+
+
+def _begin_results(status: StudyStatus, me: dict[str, Any]) -> None:
+    """Begun where an unblinded study is looked at, results are there when whoever may see them turns to them."""
+    theirs = any(m["study"] == status.study and m["role"] == "analyst" for m in me["memberships"])
+    if status.state == "unblinded" and theirs:
+        from streamlit_app import analysing  # what it brings along is loaded for unblinded studies alone
+
+        analysing.prepare(AnalystDesk(session.wire()), status)
 
 
 def _head(status: StudyStatus) -> None:

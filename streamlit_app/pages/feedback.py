@@ -9,6 +9,7 @@ import streamlit as st
 
 from streamlit_app import address
 from streamlit_app.catalogue import say
+from streamlit_app.pages import side
 from streamlit_app.pages.readings import DONE, offer_break
 from study.case import Diagnosis
 from study.database import Refused
@@ -26,6 +27,8 @@ def page(reader: ReaderDesk, home: Home, now: Page) -> None:
             address.go(upcoming.reading)
         if st.button(say("back_to_readings"), key="back-to-readings"):
             address.go(None)
+        if home.study.state == "open":
+            side.flag(reader, home, now)
     try:
         told = reader.feedback(now.reading)
     except Refused:

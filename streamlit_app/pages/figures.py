@@ -74,7 +74,7 @@ def gap_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Figur
     figure.update_xaxes(range=[-3, 103], title=say("figure_percent"), ticksuffix=" %", col=1)
     figure.update_xaxes(title=say("figure_points"), tickformat="d", zeroline=False, col=2)
     figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], col=1)
-    return _dressed(
+    return dressed(
         figure, len(rows), say(f"figure_gap_{fdx}", threshold=gap.threshold), subtitle(gap), marks, ink, True
     )
 
@@ -92,7 +92,7 @@ def parts_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Fig
             orientation="h",
             name=say(f"figure_{name}"),
             width=0.55,
-            marker={"color": [_tint(ink.of(row.group), 0.9 if sign > 0 else 0.4) for row in rows]},
+            marker={"color": [tint(ink.of(row.group), 0.9 if sign > 0 else 0.4) for row in rows]},
             customdata=[_words(score) for score in scores],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
             showlegend=False,
@@ -102,7 +102,7 @@ def parts_figure(gap: Gap, fdx: Fdx, dark: bool, marks: Sequence[str]) -> go.Fig
     figure.update_xaxes(title=say("figure_parts_axis"), tickformat="d", zeroline=False)
     figure.update_yaxes(categoryorder="array", categoryarray=[row.label for row in rows][::-1])
     words = subtitle(gap, intervals=False)
-    return _dressed(figure, len(rows), say(f"figure_parts_{fdx}"), words, marks, ink, False)
+    return dressed(figure, len(rows), say(f"figure_parts_{fdx}"), words, marks, ink, False)
 
 
 def subtitle(gap: Gap, intervals: bool = True) -> str:
@@ -159,7 +159,7 @@ def _whisker(figure: go.Figure, score: Score | None, row: Entry, ink: Ink) -> No
 def _bounds(figure: go.Figure, score: Score, label: str, colour: str, column: int) -> None:
     """While lines wait for a grade: the range in which the value lies, and no point in it."""
     ends = [100 * (score.low or 0.0), 100 * (score.high or 0.0)]
-    line = {"color": _tint(colour, 0.35), "width": 9}
+    line = {"color": tint(colour, 0.35), "width": 9}
     figure.add_scatter(x=ends, y=[label] * 2, mode="lines", line=line, **_told(score), row=1, col=column)
 
 
@@ -194,12 +194,13 @@ def _middle(score: Score | None) -> float:
     return (score.low + score.high) / 2
 
 
-def _tint(colour: str, strength: float) -> str:
+def tint(colour: str, strength: float) -> str:
+    """The colour, letting so much through."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{strength})"
 
 
-def _dressed(
+def dressed(
     figure: go.Figure, rows: int, title: str, words: str, marks: Sequence[str], ink: Ink, legend: bool
 ) -> go.Figure:
     """Title, what is behind it, and the marks (synthetic, provisional) that travel with the figure wherever it goes."""
@@ -225,7 +226,7 @@ def _dressed(
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"align": "left"},
     )
-    figure.update_yaxes(automargin=True, showgrid=True, gridcolor=_tint("#808890", 0.16), tickfont={"color": ink.text})
-    figure.update_xaxes(showgrid=True, gridcolor=_tint("#808890", 0.16), tickfont={"color": ink.text})
+    figure.update_yaxes(automargin=True, showgrid=True, gridcolor=tint("#808890", 0.16), tickfont={"color": ink.text})
+    figure.update_xaxes(showgrid=True, gridcolor=tint("#808890", 0.16), tickfont={"color": ink.text})
     figure.update_xaxes(title_font={"color": ink.text})
     return figure

@@ -33,7 +33,7 @@ def page(reader: ReaderDesk, study: str, home: Home) -> None:
     offer_break(home)
     upcoming = next((row for row in home.readings if row.state not in DONE), None)
     for row in home.readings:
-        _row(row, row is upcoming and home.study.state == "open", _total(home.readings, row))
+        _row(row, row is upcoming and home.study.state == "open", _total(home.readings, row), _told(home, row))
     if upcoming is None:
         st.success(say("readings_all_done"))
     with st.expander(say("instructions_title")):
@@ -81,6 +81,9 @@ def _progress(rows: Sequence[ReadingRow]) -> None:
     done = sum(row.state in DONE for row in real)
     minutes, own = remaining_minutes(rows)
     st.progress(done / len(real) if real else 0.0)
+    if not minutes:
+        st.write(say("readings_done", done=done, total=len(real)))
+        return
     st.write(
         say(
             "readings_estimate",
@@ -96,7 +99,13 @@ def _total(rows: Sequence[ReadingRow], row: ReadingRow) -> int:
     return sum(other.practice == row.practice for other in rows)
 
 
-def _row(row: ReadingRow, is_next: bool, total: int) -> None:
+def _told(home: Home, row: ReadingRow) -> bool:
+    """Whether the protocol tells the reader how this reading went."""
+    feedback = (home.protocol or {}).get("feedback")
+    return row.state == "completed" and (feedback == "after_reading" or (feedback == "practice" and row.practice))
+
+
+def _row(row: ReadingRow, is_next: bool, total: int, told: bool) -> None:
     with st.container(
         border=True,
         key=f"row-{row.reading}",
@@ -107,8 +116,8 @@ def _row(row: ReadingRow, is_next: bool, total: int) -> None:
         title = say("readings_case", position=row.position, of=total)
         name = f"{say('readings_practice')} {row.position}" if row.practice else title
         st.markdown(f"**{name}**  \n:small[{say(f'state_{row.state}')}]", width="content")
-        if row.state == "completed":
-            label, shown = say("look_back"), True
+        if row.state in ("completed", "skipped"):
+            label, shown = say("result" if told else "look_again"), True
         else:
             label, shown = say("begin" if row.state == "assigned" else "go_on"), is_next
         kind: Literal["primary", "secondary"] = "primary" if is_next else "secondary"

@@ -28,8 +28,7 @@ def tools(reader: ReaderDesk, home: Home, now: Page) -> None:
         if st.button(say("pause"), icon=":material/pause:", key=f"pause-{now.reading}", type="tertiary"):
             do(lambda: reader.pause(now))
             st.rerun()
-        with st.popover(say("flag"), icon=":material/flag:", type="tertiary"):
-            _flag(reader, home, now)
+        flag(reader, home, now)
         if (home.protocol or {}).get("skip", True) and now.options is None:
             with st.popover(say("skip"), icon=":material/skip_next:", type="tertiary"):
                 _skip(reader, now)
@@ -37,8 +36,12 @@ def tools(reader: ReaderDesk, home: Home, now: Page) -> None:
             st.caption(say("more_steps", remaining=now.remaining), width="content")
 
 
-def _flag(reader: ReaderDesk, home: Home, now: Page) -> None:
-    with st.form(f"flag-{now.reading}-{len(now.flags)}", border=False):
+def flag(reader: ReaderDesk, home: Home, now: Page) -> None:
+    """The button that tells of a problem with the case, and its form."""
+    with (
+        st.popover(say("flag"), icon=":material/flag:", type="tertiary"),
+        st.form(f"flag-{now.reading}-{len(now.flags)}", border=False),
+    ):
         kind = st.selectbox(
             say("flag_kind"),
             (home.protocol or {}).get("flags", FLAG_KINDS),

@@ -33,6 +33,9 @@ from study.database.wire import (
 
 ANONYMOUS_LIMIT = "3s"
 SIGNED_IN_LIMIT = "8s"
+TRANSACTION_LIMIT = (
+    "12s"  # more than both statements of a call may take: a client that stands still holds nobody up longer
+)
 WAIT_SECONDS = 15.0
 _ASSUME = f"""
 with caller as materialized (select desk.assume(%s) as role)
@@ -53,6 +56,7 @@ class Embedded:
         self._pool = ConnectionPool(
             self._conninfo,
             kwargs={"autocommit": True, "prepare_threshold": 1, "options": f"-c statement_timeout={ANONYMOUS_LIMIT}"},
+            configure=_limit,
             min_size=1,
             max_size=connections,
             check=_check,
@@ -144,6 +148,12 @@ class _Session:
         except psycopg.Error as fault:
             return fault.sqlstate == FORBIDDEN
         return False
+
+
+def _limit(conn: psycopg.Connection[Any]) -> None:
+    """Bound every transaction of the connection, where the server can: Postgres 17 was the first."""
+    if conn.info.server_version >= 170000:
+        conn.execute(sql.SQL("set transaction_timeout = {}").format(sql.Literal(TRANSACTION_LIMIT)))
 
 
 def _query(function: str, names: tuple[str, ...]) -> sql.Composed:

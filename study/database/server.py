@@ -32,6 +32,7 @@ SUPERUSER = "supabase_admin"
 ROLES = (SUPERUSER, "postgres", "authenticator")
 START_SECONDS = 60
 _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432.lock")
+_NEW = "postgres.new-"
 _SETTINGS = {
     "listen_addresses": "",
     "port": "5432",  # the socket's name ends in it
@@ -72,6 +73,8 @@ class Server:
             if not self.alive():
                 self._initialise()
                 self._launch()
+            if "started" not in self._note():  # also where whoever launched it was killed before saying so
+                self._sign()
 
     def ensure(self) -> None:
         """Start the server again if it has gone; quick where it is alive."""
@@ -189,9 +192,7 @@ class Server:
         """Create the database cluster, as a whole or not at all."""
         if self.folder.exists():
             return
-        fresh = self.data / "postgres.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
+        fresh = Path(tempfile.mkdtemp(prefix=_NEW, dir=self.data))  # a killed starter's initdb may still write its own
         (fresh / "cluster").mkdir(mode=0o700)
         password = fresh / "password"
         _write(password, self._passwords()[SUPERUSER])
@@ -201,7 +202,8 @@ class Server:
         choices += ["--no-sync"] if self._settings.get("fsync") == "off" else []
         self._postgres("initdb", "-D", fresh / "cluster", "-U", SUPERUSER, f"--pwfile={password}", *choices)
         (fresh / "cluster").rename(self.folder)
-        shutil.rmtree(fresh)
+        for left in self.data.glob(f"{_NEW}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     # -- the process -----------------------------------------------------------------------------------------------
 
@@ -218,7 +220,6 @@ class Server:
         self._postgres("pg_ctl", "-D", self.folder, "-l", log, "-w", "-t", str(START_SECONDS), "-o", options, "start")
         if not self.alive():
             raise Unreachable(f"Postgres started but takes no connections. Its log is in {self.folder / 'log'}.")
-        _write(self.data / "server.json", json.dumps({"socket": str(socket), "started": self._postmaster()}))
 
     def _halt(self) -> None:
         """Stop Postgres in good order; nothing to do where it was killed before."""
@@ -266,6 +267,10 @@ class Server:
         except OSError:
             return ""
         return " ".join((lines[0], lines[2])) if len(lines) > 2 else ""
+
+    def _sign(self) -> None:
+        """Note that the running server is one of ours, to be stopped by the last of us."""
+        _write(self.data / "server.json", json.dumps({**self._note(), "started": self._postmaster()}))
 
     def _ours(self) -> bool:
         """Whether the running server is one that a process of ours started."""

@@ -105,6 +105,7 @@ _REPEATABLE |= {
     "export_study",
     "export_rows",
     "export_telemetry",
+    "export_calls",
     "act_body",
     "case_contents",
     "option_orders",
@@ -121,6 +122,9 @@ _REPEATABLE |= {
 }
 _REPEATABLE |= {"moving_manifest", "moving_rows", "moving_piece", "depart"}
 _REPEATABLE |= {"arrive_begin", "arrive_rows", "arrive_piece", "arrive_forget", "arrive_end"}
+# A claim that was carried out unheard holds its readings until their leases run out.
+_REPEATABLE |= {"work", "renew_leases", "reading_calls", "kept_replies", "calls_page", "calls_summary", "case_outlines"}
+_REPEATABLE |= {"analysis_models", "analysis_stages", "model_cases"}
 
 
 def repeatable(function: str, arguments: dict[str, JSON]) -> bool:
@@ -142,6 +146,7 @@ _STATES = {
 }
 _CLASSES = {"22": BAD_INPUT, "23": BAD_INPUT}
 _AWAY = ("08", "57P", "53")
+_OVER = ("57014", "25P04")  # a statement, or a whole transaction, took longer than its limit
 
 
 def error_of(state: str | None, message: str, function: str) -> StudyError:
@@ -151,7 +156,7 @@ def error_of(state: str | None, message: str, function: str) -> StudyError:
     """
     if state is None or state.startswith(_AWAY):
         return Unreachable(f"The database could not be reached for {function} ({message}). Try again in a moment.")
-    if state == "57014":
+    if state in _OVER:
         return TimedOut(f"The database gave up on {function} after its time limit; nothing was written. Try again.")
     if state.startswith("RS"):
         return Refused(state, message)

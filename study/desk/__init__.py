@@ -19,7 +19,8 @@ from study.desk.pages import (
     Verdict,
 )
 from study.desk.reader import ReaderDesk, ReadingDesk, Turn, VisitorDesk
-from study.desk.staff import GradingQueue, Matrix, ModelReader, Person, StudyRow, StudyStatus
+from study.desk.staff import GradingQueue, Matrix, ModelCase, ModelReader, Person, StudyRow, StudyStatus
+from study.desk.work import WorkDesk
 
 __all__ = [
     "NAMESPACE",
@@ -33,6 +34,7 @@ __all__ = [
     "Home",
     "Matrix",
     "Me",
+    "ModelCase",
     "ModelReader",
     "Page",
     "PageBlock",
@@ -51,5 +53,6 @@ __all__ = [
     "Turned",
     "Verdict",
     "VisitorDesk",
+    "WorkDesk",
     "request_id",
 ]

@@ -21,6 +21,7 @@ _STATES = {
     "w": "withdrawn",
     "x": "excluded",
     "t": "technical",
+    "f": "failed",
 }
 
 
@@ -168,6 +169,14 @@ class SetupDesk(Desk):
     def add_case(self, study: str, content: Json, case_hash: str, key: str) -> None:
         """Add a case with its hash."""
         self._call("add_case", study=study, content=dict(content), hash=case_hash, request_id=key)
+
+    def add_random_texts(self, study: str, texts: Sequence[Json], key: str) -> None:
+        """The random words that stand in the place of texts, for a condition of models."""
+        self._call("add_random_texts", study=study, items=[dict(text) for text in texts], request_id=key)
+
+    def add_advice(self, study: str, advice: Sequence[Json], key: str) -> None:
+        """The model's answers that readers are shown after their own: case, hash and content of each."""
+        self._call("add_advice", study=study, items=[dict(one) for one in advice], request_id=key)
 
     def set_protocol(self, study: str, protocol: Json, protocol_hash: str, texts: Json, key: str) -> None:
         """Set the protocol with the texts rendered for it."""

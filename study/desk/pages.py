@@ -9,8 +9,10 @@ from pydantic import field_validator
 
 from study.desk._base import Reply
 
-ReadingState = Literal["assigned", "reading", "paused", "completed", "skipped", "withdrawn", "excluded", "technical"]
-VerdictKind = Literal["begun", "locked", "late", "stale", "skipped", "flagged", "paused", "resumed"]
+ReadingState = Literal[
+    "assigned", "reading", "paused", "completed", "skipped", "withdrawn", "excluded", "technical", "failed"
+]
+VerdictKind = Literal["begun", "locked", "late", "stale", "skipped", "flagged", "paused", "resumed", "failed"]
 
 
 class PageImage(Reply):
@@ -30,7 +32,7 @@ class PageBlock(Reply):
 
     id: str
     type: str
-    form: Literal["text", "image", "finding"]
+    form: Literal["text", "image", "finding", "random"]
     step: int
     shown_at: datetime | None
     title: str | None = None
@@ -58,7 +60,17 @@ class StepLimit(Reply):
 class PageStep(Reply):
     """The step that is released now, as the script has it."""
 
-    kind: Literal["show", "ddx", "open", "selection", "closing"]
+    kind: Literal[
+        "show",
+        "ddx",
+        "open",
+        "selection",
+        "advice",
+        "assisted-ddx",
+        "assisted-open",
+        "assisted-selection",
+        "closing",
+    ]
     evidence: tuple[dict[str, str], ...] = ()
     text: TextRef | None = None
     cap: int | None = None
@@ -109,6 +121,18 @@ class PageDraft(Reply):
     number: int
 
 
+class PageAdvice(Reply):
+    """The model's answer that this reading has shown; what the protocol does not show of it is None."""
+
+    step: int
+    at: datetime
+    model: str | None = None
+    ddx: dict[str, Any] | None = None
+    open: dict[str, Any] | None = None
+    selection: dict[str, Any] | None = None
+    label: str | None = None
+
+
 class PageFlag(Reply):
     """A flag that the reader has set."""
 
@@ -135,6 +159,7 @@ class Page(Reply):
     paused: bool
     answers: tuple[PageAnswer, ...]
     options: tuple[PageOption, ...] | None
+    advice: PageAdvice | None = None
     draft: PageDraft | None
     previous: dict[str, Any] | None
     remaining: int
@@ -242,9 +267,9 @@ class Home(Reply):
 
 
 class DraftSaved(Reply):
-    """What became of a draft, and when by the server's clock."""
+    """What became of a draft, and when by the server's clock; ``paused``: it waits until the reader goes on."""
 
-    state: Literal["saved", "stale", "locked", "other-tab"]
+    state: Literal["saved", "stale", "locked", "paused", "other-tab"]
     saved_at: datetime
 
 

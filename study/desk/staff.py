@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from study.desk._base import Reply
-from study.desk.pages import ReadingRow
+from study.desk.pages import ReadingRow, StudyText
 
 
 class StudyRow(Reply):
@@ -23,7 +23,11 @@ class StudyRow(Reply):
 
 
 class StudyStatus(Reply):
-    """Where a study stands: counts by state, and nothing about correctness."""
+    """Where a study stands: counts by state, and nothing about correctness.
+
+    ``head`` is where the study's own chain ends: whoever grades, withdraws or changes its state moves it.
+    ``results_head`` is where it ended last by what results can depend on: an export or an invitation leaves it.
+    """
 
     study: str
     slug: str
@@ -33,6 +37,9 @@ class StudyStatus(Reply):
     languages: tuple[str, ...]
     protocol: dict[str, Any] | None
     protocol_hash: str | None
+    head: str
+    results_head: str
+    texts: dict[str, dict[str, StudyText]]
     frozen_hash: str | None
     undeclared: str | None
     meta: dict[str, Any]
@@ -128,8 +135,27 @@ class ModelReader(Reply):
     member: str
     name: str
     sample: int
+    condition: str = "main"
     details: dict[str, Any]
     readings: tuple[ReadingRow, ...]
+
+
+class ModelEntry(Reply):
+    """A model in one condition, as the analyst is told of it: how many samples, and what was declared of it."""
+
+    model: str
+    condition: str
+    samples: int
+    details: dict[str, Any]
+
+
+class ModelCase(Reply):
+    """The case of a model's reading; ``external`` is whether a model outside the institution may be shown it."""
+
+    reading: str | None
+    case: str
+    practice: bool
+    external: bool
 
 
 class GradingLine(Reply):
@@ -140,7 +166,10 @@ class GradingLine(Reply):
 
 
 class Grade(Reply):
-    """A grade of a line on a scale."""
+    """A grade of a line on a scale; ``grader`` tells two people apart.
+
+    ``note`` is a judge's terms or a remark, ``guess`` who the grader thinks wrote the line.
+    """
 
     case: str
     line: str
@@ -149,6 +178,9 @@ class Grade(Reply):
     grade: int
     source: str
     at: datetime
+    grader: str | None = None
+    note: str | None = None
+    guess: str | None = None
 
 
 class GradingQueue(Reply):

@@ -67,7 +67,12 @@ _STEP = _columns(
         "Whether this attempt is analysed: the first completed, or the present one until then.",
     ),
     ("step", "whole", "Index of the step in the script, from 0."),
-    ("kind", "text", "show, ddx, open, selection or closing."),
+    (
+        "kind",
+        "text",
+        "show, ddx, open, selection or closing; after a model's answer was shown (advice), assisted-ddx, "
+        "assisted-open and assisted-selection: the same questions once more.",
+    ),
 )
 
 _TIMES = _columns(
@@ -129,6 +134,26 @@ STAGES = (
     *_TIMES,
 )
 
+# Only in the export of a study that shows advice.
+ADVICE = (
+    *_WHO,
+    *_STEP,
+    *_columns(
+        ("shown_at", "time", "When the server released the model's answer to the reader."),
+        ("advisor", "text", "Name of the model whose answer was shown."),
+        ("advisor_sample", "whole", "Which of its answers to the case it was."),
+        ("named", "yes/no", "Whether the reader saw the model's name."),
+        ("hash", "text", "SHA-256 of what was shown: of the canonical JSON of `advice` in the event's payload."),
+        ("lines", "json", "The differential shown, a JSON list in rank order; empty where none was or is erased."),
+        ("open", "text", "The final diagnosis shown in the model's words."),
+        ("choice", "text", "Label, in this reading, of the option that the model chose; empty where it could not."),
+        ("choice_text", "text", "Text of that option."),
+        ("confidence_ddx", "whole", "How sure the model was of its first line, in per cent, where shown."),
+        ("confidence_open", "whole", "The same of its final diagnosis."),
+        ("confidence_selection", "whole", "The same of its choice."),
+    ),
+)  # fmt: skip
+
 EVENTS = _columns(
     ("reading", "text", "Id of the reading."),
     ("seq", "whole", "Number of the row in the reading's chain, from 1."),
@@ -172,6 +197,7 @@ READERS = _columns(
     ("group", "text", "human or model."),
     ("model", "text", "Name of the model; empty for a human."),
     ("sample", "whole", "Which of the model's repeated samples."),
+    ("condition", "text", "Condition in which the model reads: main, or one of the protocol's; main for a human."),
     ("trial", "yes/no", "Whether the reader only tried the study out and is never analysed."),
     ("state", "text", "invited, joined, consented, declined, withdrawn or excluded."),
     ("languages", "json", "Languages declared, in order of preference."),
@@ -200,6 +226,34 @@ TRUTH = _columns(
     ("right_option", "text", "Text of the right option; empty where the case has no options."),
 )
 
+CASES = _columns(
+    ("study", "text", "Short name of the study."),
+    ("case", "text", "Key of the case."),
+    ("version", "text", "Version of the case, as its author names it."),
+    ("hash", "text", "SHA-256 of the case's content."),
+    ("language", "text", "Language of the case."),
+    ("translation_of", "text", "Key of the case that this one translates; empty for an original."),
+    ("specialty", "text", "Specialty of the case."),
+    ("synthetic", "yes/no", "Whether the case was made up."),
+    ("practice", "yes/no", "Whether the case is for practice and not analysed."),
+    ("published", "text", "Day on which the case first appeared, as its author says; empty where unknown."),
+    ("licence", "text", "Licence of the case's source."),
+    ("evidence", "json", "Id, type, number of images and whether there is a finding, of each evidence in order."),
+    ("options", "whole", "How many options the case has; 0 where it has none."),
+    ("reviewed", "whole", "How many of the wrong options a clinician has reviewed and holds good."),
+    ("signed_off", "yes/no", "Whether a clinician signed that the evidence confirms the diagnosis."),
+)
+
+TELEMETRY = _columns(
+    ("reading", "text", "Id of the reading."),
+    ("step", "whole", "Index of the step in the script, from 0."),
+    ("attempt", "whole", "Attempt at the reading, from 1."),
+    ("tab", "text", "Which of the reader's tabs measured."),
+    ("number", "whole", "Number of the measurement in its tab, rising; each has totals since the tab opened the step."),
+    ("at", "time", "When it arrived at the server."),
+    ("body", "json", "What was measured: milliseconds visible, hidden, idle ..., images opened, zoom."),
+)
+
 GRADES = _columns(
     ("study", "text", "Short name of the study."),
     ("seq", "whole", "Number of the grade, in the order in which grades were given."),
@@ -209,9 +263,31 @@ GRADES = _columns(
     ("scale_version", "text", "Version of the scale."),
     ("grade", "whole", "Grade on the scale."),
     ("grader", "text", "Id of the grader, which tells nothing else of them."),
-    ("source", "text", "Who graded: a human, or a judge by name."),
-    ("note", "text", "Remark of the grader."),
+    ("source", "text", "Who graded: a human by the name given; judge:NAME; judge:NAME#2 and on for a judge's repeats."),
+    ("note", "text", "Remark of the grader; of a judge, its call, rubric, family and terms as JSON."),
+    (
+        "guess",
+        "text",
+        "Who the grader thought wrote the line: human, model or unsure; empty where not said.",
+    ),
     ("at", "time", "When the grade was given."),
+)
+
+CALLS = _columns(
+    ("study", "text", "Short name of the study."),
+    ("model", "text", "Name of the model, judge or generator that was asked."),
+    ("condition", "text", "Condition in which the model read; empty for calls that belong to no reading."),
+    ("purpose", "text", "read, judge, options or probe."),
+    ("outcome", "text", "ok, refused, truncated, invalid, failed, lost or in flight. Only ok is an answer."),
+    ("calls", "whole", "How many calls stand so."),
+    ("cached", "whole", "How many of them were answered from the record's own replies and cost nothing."),
+    ("uncertain", "whole", "How many of them were lost in flight and perhaps paid for."),
+    ("input_tokens", "whole", "Tokens in, as reported, without cached replies; empty where none was reported."),
+    ("output_tokens", "whole", "Tokens out, likewise."),
+    ("cost", "number", "Cost in US dollars as priced when asked, likewise."),
+    ("timed", "whole", "How many calls told how long their reply took; cached replies are not among them."),
+    ("median_ms", "number", "Median milliseconds that these replies took."),
+    ("p95_ms", "number", "95th percentile of the same."),
 )
 
 OPEN_TABLES: Mapping[str, tuple[Column, ...]] = {
@@ -222,7 +298,14 @@ OPEN_TABLES: Mapping[str, tuple[Column, ...]] = {
     "readers": READERS,
 }
 # The chain waits too: what opening notes of the bundle's warnings may name a diagnosis.
-UNBLINDED_TABLES: Mapping[str, tuple[Column, ...]] = {"truth": TRUTH, "grades": GRADES, "chain": CHAIN}
+UNBLINDED_TABLES: Mapping[str, tuple[Column, ...]] = {
+    "cases": CASES,
+    "telemetry": TELEMETRY,
+    "truth": TRUTH,
+    "grades": GRADES,
+    "chain": CHAIN,
+    "calls": CALLS,
+}
 RANKED = "Diagnosis on line {} as written; empty where there is none."
 
 
@@ -233,7 +316,9 @@ def with_ranks(columns: tuple[Column, ...], cap: int) -> tuple[Column, ...]:
     return (*columns[:place], *ranks, *columns[place:])
 
 
-def tables(cap: int, unblinded: bool) -> dict[str, tuple[Column, ...]]:
+def tables(cap: int, unblinded: bool, advised: bool = False) -> dict[str, tuple[Column, ...]]:
     """The tables of an export: those of a study under way, and the hidden ones once it is unblinded."""
     found = {**OPEN_TABLES, "answers": with_ranks(ANSWERS, cap)}
+    if advised:
+        found["advice"] = with_ranks(ADVICE, cap)
     return {**found, **UNBLINDED_TABLES} if unblinded else found

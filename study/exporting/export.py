@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from study.chain import Event, stamp
+from study.database.migrations import migrations
 from study.database.wire import StudyError, Wire
 from study.exporting import rows, source
 from study.exporting.columns import MISSING, Column
 from study.exporting.columns import tables as table_columns
 from study.exporting.files import TableFiles, Written, written
+from study.exporting.folder import check_target, whole
 from study.exporting.source import Head, Tables
 from study.projection import StoredReading
 
@@ -48,12 +47,14 @@ def export(wire: Wire, study: str, to: Path, progress: Progress | None = None) -
     The heads of all readings are taken first, and noted in the study's chain. Raises ``StudyError`` for a folder that
     cannot be used, ``Refused`` where the caller does not coordinate the study.
     """
-    _check_target(to)
+    check_target(to)
     heads = source.take_heads(wire, study)
     found = source.tables(wire, study)
-    with _whole(to) as folder:
+    with whole(to) as folder:
         files = _write_tables(wire, found, heads, folder, progress)
         files += _write_dictionary(found, folder)
+        if _unblinded(found):
+            files.append(_write_study(found, folder))
         _write_manifest(found, heads, files, folder)
     return Exported(to, found.study.slug, tuple(files), found.study.watermarked, _unblinded(found))
 
@@ -70,7 +71,7 @@ def _write_tables(
     unblinded, cap, software = _unblinded(found), longest_list(found), version("readerstudy")
     counts = {head.reading: head.count for head in heads}
     total, done = sum(counts.values()), 0
-    columns = table_columns(cap, unblinded)
+    columns = table_columns(cap, unblinded, found.advised)
     with ExitStack() as stack:
         files = {name: stack.enter_context(TableFiles(folder, name, columns[name])) for name in columns}
         for stored, events, telemetry in _readings(wire, found.study.study, counts):
@@ -78,15 +79,21 @@ def _write_tables(
             _add(files["events"], rows.event_rows(one))
             _add(files["answers"], rows.answer_rows(found, one, cap, software))
             _add(files["stages"], rows.stage_rows(found, one))
+            if found.advised:
+                _add(files["advice"], rows.advice_rows(found, one, cap))
             files["readings"].add(rows.reading_row(found, one, unblinded))
+            if unblinded:
+                _add(files["telemetry"], rows.telemetry_rows(telemetry))
             done += len(events)
             if progress:
                 progress(done, total)
         _check_all(files["readings"].rows, len(counts), done, total)
         _add(files["readers"], rows.reader_rows(found))
         if unblinded:
+            _add(files["cases"], rows.case_rows(found))
             _add(files["truth"], rows.truth_rows(found))
             _add(files["grades"], rows.grade_rows(found, source.grades(wire, found.study.study)))
+            _add(files["calls"], rows.call_rows(found, source.calls(wire, found.study.study)))
             _add(files["chain"], rows.chain_rows(source.acts(wire, found.study.study, found.study.count)))
     return [one for table in files.values() for one in table.written()]
 
@@ -122,7 +129,7 @@ def _add(table: TableFiles, found: Iterator[rows.Row]) -> None:
 
 def _write_dictionary(found: Tables, folder: Path) -> list[Written]:
     """Every column of every table, as a table and as JSON."""
-    columns = table_columns(longest_list(found), _unblinded(found))
+    columns = table_columns(longest_list(found), _unblinded(found), found.advised)
     entries = [(name, column) for name, group in columns.items() for column in group]
     with TableFiles(folder, "dictionary", DICTIONARY) as table:
         for name, column in entries:
@@ -131,6 +138,15 @@ def _write_dictionary(found: Tables, folder: Path) -> list[Written]:
     described = {name: [asdict(column) for column in group] for name, group in columns.items()}
     path.write_text(json.dumps({"tables": described, "missing": MISSING}, ensure_ascii=False, indent=2), "utf-8")
     return [*table.written(), written(path, len(entries))]
+
+
+def _write_study(found: Tables, folder: Path) -> Written:
+    """What the study was set up with: protocol, texts, scripts and declarations, and the dates of its acts."""
+    study = found.study.model_dump(mode="json", exclude={"head", "count", "now"})
+    told = {**study, "schema": migrations()[-1].version, "scripts": found.scripts}
+    path = folder / "study.json"
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
+    return written(path, 1)
 
 
 DICTIONARY = (
@@ -176,27 +192,3 @@ def _note(found: Tables) -> str:
 
 def _unblinded(found: Tables) -> bool:
     return found.study.state == "unblinded"
-
-
-def _check_target(to: Path) -> None:
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise StudyError(f"{to} is there already and is not an empty folder. Name a folder that does not exist yet.")
-    if not to.absolute().parent.is_dir():
-        raise StudyError(f"The folder {to.absolute().parent} does not exist. Make it first, or choose another place.")
-
-
-@contextmanager
-def _whole(to: Path) -> Iterator[Path]:
-    """A folder beside ``to`` that takes its place at the end, and is removed where anything fails."""
-    try:
-        fresh = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.absolute().parent))
-    except OSError as fault:
-        raise StudyError(
-            f"{to.absolute().parent} cannot be written ({fault.strerror}). Choose another place."
-        ) from None
-    try:
-        yield fresh
-        fresh.chmod(0o700)
-        os.replace(fresh, to)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)

@@ -24,7 +24,6 @@ from study.exporting.columns import Column, Kind
 
 BATCH = 4000
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FORMULA = r"^[=+\-@\t\r]"
 _PLAIN = ("whole", "number")
 _ARROW = {
@@ -108,16 +107,6 @@ def _cells(values: pa.Array, kind: Kind) -> pa.Array:
         case "time":
             return pc.strftime(values, format="%Y-%m-%dT%H:%M:%SZ")
     return values
-
-
-def guarded(text: str) -> str:
-    """The text, after an apostrophe where a spreadsheet would run it as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def unguarded(text: str) -> str:
-    """The text without the apostrophe that ``guarded`` put before it."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
 
 
 def written(path: Path, rows: int) -> Written:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from study.answers import task_of
+from study.case import APPROVED
 from study.chain import Event, StudyEvent
-from study.exporting.source import CaseRow, Grade, Member, Tables
+from study.exporting.source import Calls, CaseRow, Grade, Member, Tables
 from study.projection import Projection, StoredReading, rebuild
 from study.times import StageTimes, stage_times
 
@@ -56,7 +58,7 @@ def answer_rows(tables: Tables, one: Reading, cap: int, software: str) -> Iterat
     options = _options(one)
     for attempt in range(1, one.projection.attempt + 1):
         for step, asked in enumerate(one.steps):
-            if asked["kind"] == "show":
+            if asked["kind"] in ("show", "advice"):
                 continue
             lock = _of(one, attempt, step, *LOCKS)
             row = {
@@ -85,6 +87,35 @@ def stage_rows(tables: Tables, one: Reading) -> Iterator[Row]:
                 "evidence": _json(evidence) if evidence else None,
                 **_times(one, event.attempt, event.step),
             }
+
+
+def advice_rows(tables: Tables, one: Reading, cap: int) -> Iterator[Row]:
+    """A row for each time that a model's answer was shown, with what was shown; an erased one keeps its hash alone."""
+    for event in one.events:
+        step = one.steps[event.step] if event.kind == "shown" else {}
+        if step.get("kind") != "advice":
+            continue
+        said = json.loads(event.payload) if event.payload is not None else {"advice": {}}
+        advice = said["advice"]
+        ddx, own, chosen = (advice.get(task) or {} for task in ("ddx", "open", "selection"))
+        lines = ddx.get("lines") or []
+        yield {
+            **_who(tables, one),
+            **_place(one, event.attempt, event.step),
+            "shown_at": event.at,
+            "advisor": advice.get("model"),
+            "advisor_sample": advice.get("sample"),
+            "named": step.get("named"),
+            "hash": step["advice"],
+            "lines": _json(lines) if ddx else None,
+            **{f"rank_{n}": line for n, line in enumerate(lines[:cap], start=1)},
+            "open": own.get("diagnosis"),
+            "choice": said.get("label"),
+            "choice_text": chosen.get("option"),
+            "confidence_ddx": ddx.get("confidence"),
+            "confidence_open": own.get("confidence"),
+            "confidence_selection": chosen.get("confidence"),
+        }
 
 
 def event_rows(one: Reading) -> Iterator[Row]:
@@ -122,12 +153,42 @@ def reader_rows(tables: Tables) -> Iterator[Row]:
     for member in tables.members:
         yield {
             **_member(tables, member),
+            "condition": member.condition,
             "state": member.state,
             "languages": _json(member.languages),
             "profile": _json(member.profile),
             "details": _json(member.details) if member.kind == "model" else None,
             "consented_at": member.consented_at,
         }
+
+
+def case_rows(tables: Tables) -> Iterator[Row]:
+    """A row for each case; there are none before unblinding."""
+    for case in tables.cases:
+        if case.content is not None:
+            source, options = case.content.get("source") or {}, case.content.get("options") or ()
+            wrong = [option for option in options if not option.get("right")]
+            yield {
+                "study": tables.study.slug,
+                "case": case.key,
+                **case.model_dump(include={"version", "hash", "language", "translation_of", "specialty"}),
+                **case.model_dump(include={"synthetic", "practice"}),
+                "published": source.get("published"),
+                "licence": source.get("licence"),
+                "evidence": _json([_outline(one) for one in case.content.get("evidence") or ()]),
+                "options": len(options),
+                "reviewed": sum(option.get("review") in APPROVED for option in wrong),
+                "signed_off": bool(case.content.get("sign_off")),
+            }
+
+
+def _outline(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": evidence["id"],
+        "type": evidence["type"],
+        "images": len(evidence.get("images") or ()),
+        "finding": bool(evidence.get("finding")),
+    }
 
 
 def truth_rows(tables: Tables) -> Iterator[Row]:
@@ -146,11 +207,25 @@ def truth_rows(tables: Tables) -> Iterator[Row]:
             }
 
 
+def telemetry_rows(telemetry: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+    """A row for each measurement of a browser, from which the times of the stages are made."""
+    for row in telemetry:
+        names = ("reading", "step", "attempt", "tab", "number")
+        at = datetime.fromisoformat(str(row["at"])).astimezone(UTC)
+        yield {**{name: row[name] for name in names}, "at": at, "body": _json(row["body"])}
+
+
 def grade_rows(tables: Tables, grades: Iterable[Grade]) -> Iterator[Row]:
     """A row for each grade that was given."""
     for grade in grades:
         names = {"study": tables.study.slug, "case": grade.case_key, "scale_version": grade.version}
         yield {**grade.model_dump(exclude={"case_key", "version"}), **names}
+
+
+def call_rows(tables: Tables, calls: Iterable[Calls]) -> Iterator[Row]:
+    """A row for each model, condition, purpose and outcome."""
+    for one in calls:
+        yield {"study": tables.study.slug, **one.model_dump()}
 
 
 def chain_rows(acts: Iterable[StudyEvent]) -> Iterator[Row]:
@@ -202,25 +277,25 @@ def _answer(one: Reading, asked: Mapping[str, Any], lock: Event, cap: int) -> di
     """What was answered, each part in its column; nothing of an erased payload is left."""
     if lock.payload is None:
         return {"missing": "excluded"}
-    given = json.loads(lock.payload)
-    written = _written(asked["kind"], given)
+    given, task = json.loads(lock.payload), task_of(asked["kind"])
+    written = _written(task, given)
     if lock.kind == "timed_out" and not (
         written or given.get("none") or given.get("choice") or given.get("seen_before")
     ):
         return {"missing": "timed out empty"}
     row: dict[str, Any] = {
         "missing": "",
-        "none": bool(given.get("none")) if asked["kind"] in ("ddx", "open") else None,
-        "unchanged": bool(given.get("unchanged")) if asked["kind"] == "ddx" else None,
+        "none": bool(given.get("none")) if task in ("ddx", "open") else None,
+        "unchanged": bool(given.get("unchanged")) if task == "ddx" else None,
         "confidence": given.get("confidence"),
         "seen_before": given.get("seen_before"),
         "looked_up": given.get("looked_up"),
         "comment": given.get("comment"),
     }
-    if asked["kind"] in ("ddx", "open"):
+    if task in ("ddx", "open"):
         row |= {"lines": _json(written), "lines_n": len(written)}
         row |= {f"rank_{n}": line for n, line in enumerate(written[:cap], start=1)}
-    if asked["kind"] == "selection" and given.get("choice"):
+    if task == "selection" and given.get("choice"):
         row |= {"choice": given["choice"], "choice_text": _option(one, given["choice"])}
     return row
 

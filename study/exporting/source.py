@@ -96,7 +96,26 @@ class Member(Row):
     instructed_at: datetime | None = None
     model: str | None = None
     sample: int | None = None
+    condition: str = "main"
     details: dict[str, Any] = {}
+
+
+class Calls(Row):
+    """Calls of one model in one condition, for one purpose, with one outcome: counts, tokens, cost and time."""
+
+    model: str
+    condition: str
+    purpose: str
+    outcome: str
+    calls: int
+    cached: int
+    uncertain: int
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: float | None
+    timed: int
+    median_ms: float | None
+    p95_ms: float | None
 
 
 class CaseRow(Row):
@@ -137,6 +156,7 @@ class Grade(Row):
     grade: int
     source: str
     note: str | None = None
+    guess: str | None = None
     at: datetime
 
 
@@ -172,6 +192,11 @@ class Tables:
     cases: tuple[CaseRow, ...]
 
     @cached_property
+    def advised(self) -> bool:
+        """Whether any reading shows a model's answer."""
+        return any(step["kind"] == "advice" for script in self.scripts.values() for step in script["steps"])
+
+    @cached_property
     def member_of(self) -> dict[str, Member]:
         """The readers by member id."""
         return {member.member: member for member in self.members}
@@ -186,6 +211,7 @@ _ACT = TypeAdapter(list[_Act])
 _Text = str | None
 _EVENTS = TypeAdapter(list[tuple[str, int, str, int, int, str, str, datetime, _Text, str, str, str, str, _Text, _Text]])
 _ORDERS = TypeAdapter(dict[str, Drawn])
+_CALLS = TypeAdapter(list[Calls])
 
 
 def take_heads(wire: Wire, study: str) -> list[Head]:
@@ -208,8 +234,13 @@ def tables(wire: Wire, study: str) -> Tables:
         members=tuple(_rows(wire, study, "members", Member)),
         scripts={script.hash: script.content for script in _rows(wire, study, "scripts", Script)},
         media=tuple(_rows(wire, study, "media", Media)),
-        cases=tuple(sorted(_rows(wire, study, "cases", CaseRow), key=lambda case: case.position)),
+        cases=tuple(cases(wire, study)),
     )
+
+
+def cases(wire: Wire, study: str) -> list[CaseRow]:
+    """The cases in their order; with their contents once the study is unblinded."""
+    return sorted(_rows(wire, study, "cases", CaseRow), key=lambda case: case.position)
 
 
 def stored_readings(wire: Wire, study: str) -> Iterator[list[StoredReading]]:
@@ -220,6 +251,11 @@ def stored_readings(wire: Wire, study: str) -> Iterator[list[StoredReading]]:
 def grades(wire: Wire, study: str) -> Iterator[Grade]:
     """The grades in the order in which they were given; before unblinding only the owner may read them."""
     yield from _rows(wire, study, "grades", Grade)
+
+
+def calls(wire: Wire, study: str) -> list[Calls]:
+    """How models' calls stand, once the study is unblinded."""
+    return _CALLS.validate_python(wire.call("export_calls", study=study))
 
 
 def acts(wire: Wire, study: str, upto: int | None = None) -> Iterator[StudyEvent]:

@@ -18,7 +18,7 @@ import yaml
 
 from study.protocol import Protocol
 
-TextId = Literal["consent", "instructions", "ddx", "open", "selection", "closing"]
+TextId = Literal["consent", "instructions", "ddx", "open", "selection", "closing", "advice"]
 TEXT_IDS: tuple[TextId, ...] = ("consent", "instructions", "ddx", "open", "selection", "closing")
 ASKS: tuple[TextId, ...] = ("ddx", "open", "selection", "closing")
 LANGUAGES = ("en", "zh")
@@ -75,7 +75,8 @@ def study_texts(
 ) -> dict[str, dict[str, dict[str, str]]]:
     """Every text of a study as it is stored: ``{id: {language: {"version", "hash", "text"}}}``."""
     tongues = list(languages)
-    return {i: {tongue: asdict(task_text(protocol, i, tongue, study)) for tongue in tongues} for i in TEXT_IDS}
+    ids: tuple[TextId, ...] = (*TEXT_IDS, "advice") if protocol.advice else TEXT_IDS
+    return {i: {tongue: asdict(task_text(protocol, i, tongue, study)) for tongue in tongues} for i in ids}
 
 
 def _particulars(study: Mapping[str, Any], phrases: Mapping[str, Any]) -> dict[str, str]:
@@ -97,6 +98,7 @@ def _fields(protocol: Protocol, text_id: TextId, phrases: Mapping[str, Any]) -> 
         "skip": phrases["skip"] if protocol.skip else "",
         "flag": phrases["flag"] if protocol.flags else "",
         "practice": phrases["practice"],
+        "advice": phrases["advice"] if protocol.advice else "",
         "cannot_name": phrases["cannot_name"] if ddx.cannot_name else "",
         "choice": phrases["cannot_tell" if fdx.cannot_tell else "forced"],
         "confidence_first": phrases["confidence_first"].format(question=question) if sure else "",

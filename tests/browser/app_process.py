@@ -93,14 +93,24 @@ class AppProcess:
 
     def start(self) -> None:
         """Start the app and wait until it answers."""
+        for _ in range(3):
+            if self._started():
+                return
+            self.port = free_port()
+        raise AssertionError(f"the app found no port: {self.log()[-2000:]}")
+
+    def _started(self) -> bool:
+        """Start it; False where somebody else took the port meanwhile."""
         environment = {**os.environ, "READERSTUDY_DATA": str(self.data), "PORT": str(self.port), **self.environment}
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(self.command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            assert self._server.poll() is None, f"the app ended at once: {self.log()[-2000:]}"
+            if self._server.poll() is not None:
+                assert "is not available" in self.log()[-300:], f"the app ended at once: {self.log()[-2000:]}"
+                return False
             if answers(self.port, https=self.https):
-                return
+                return True
             time.sleep(0.05)
         raise AssertionError("the app did not answer within 60 s")
 

@@ -79,11 +79,11 @@ def shown(name: str) -> None:
         heard(release("Show the next block", key="release", place=place, hint="or press N"))
         st.text_input("A text field", key="beside-release")
     elif name == "session":
-        outcome = (
-            sign_out(key="out", url="/session") if ask.get("out") else sign_in(ask["ticket"], key="in", url="/session")
-        )
-        state.outcome = outcome or state.get("outcome")
-        st.text(f"outcome {state.outcome}")
+        if "ticket" in ask:
+            sign_in(ask["ticket"], key="in", url="/session")
+        else:
+            state.outcome = sign_out(key="out", url="/session") or state.get("outcome")
+        st.text(f"outcome {state.get('outcome')}")
     elif name == "guard":
         st.text("role " + tab_guard(key="tab", reading=place.reading))
         heard(differential(cap=5, **common))

@@ -27,7 +27,7 @@ class Harness:
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/told", data=body, method="POST")).close()
 
     def wait_for(
-        self, kind: str, accepts: Callable[[list[dict[str, Any]]], bool], seconds: float = 8
+        self, kind: str, accepts: Callable[[list[dict[str, Any]]], bool], seconds: float = 60
     ) -> list[dict[str, Any]]:
         """Returns the posts of a kind as soon as `accepts` holds for them; fails with what did arrive."""
         end = time.monotonic() + seconds
@@ -39,7 +39,7 @@ class Harness:
     def open(self, page: Page, show: str, **ask: object) -> Page:
         """Opens the component page with the components `show` and waits until they stand there."""
         page.goto(f"{self.url}/?{urlencode({'show': show, **ask})}")
-        expect(page.get_by_text("locks [")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("locks [").first).to_be_visible(timeout=60_000)
         for at in range(show.count(",") + 1):
             expect(page.locator(".rs").nth(at).locator("> *").first).to_be_attached()
         return page

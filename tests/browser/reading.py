@@ -72,7 +72,7 @@ class Reader:
     def open(self, screen: Page, reading: str) -> None:
         """Open the reading's address and wait until the desk stands there."""
         screen.goto(f"{self.app.url}/?reading={reading}")
-        expect(screen.locator(".st-key-ask, .st-key-next").first).to_be_visible(timeout=20_000)
+        expect(screen.locator(".st-key-ask, .st-key-next").first).to_be_visible(timeout=60_000)
         settled(screen)
 
     def request(self, path: str, body: Mapping[str, Any] | None = None, origin: str | None = None) -> tuple[int, bytes]:
@@ -100,7 +100,7 @@ def new_reader(app: AppProcess, study: str | None = None) -> Reader:
 
 def kept_by_the_browser(screen: Page) -> None:
     """Wait until the browser has the session's cookie, which comes a moment after the first page."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not any(cookie["name"].endswith(COOKIE) for cookie in screen.context.cookies()):
         assert time.monotonic() < end, "no cookie came"
         time.sleep(0.02)
@@ -108,7 +108,7 @@ def kept_by_the_browser(screen: Page) -> None:
 
 def settled(screen: Page) -> None:
     """Wait until the script has run to its end, and nothing on the screen is of an earlier run."""
-    expect(screen.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached(timeout=20_000)
+    expect(screen.locator('.stApp[data-test-script-state="notRunning"]')).to_be_attached(timeout=60_000)
     expect(screen.locator('[data-stale="true"]')).to_have_count(0)
 
 
@@ -126,7 +126,7 @@ def tab_to(screen: Page, name: str, limit: int = 60) -> None:
     raise AssertionError(f"Tab does not lead to {name!r}; the focus is on {focused(screen)!r}")
 
 
-def arrives(screen: Page, name: str, seconds: float = 8) -> None:
+def arrives(screen: Page, name: str, seconds: float = 60) -> None:
     """Wait until the focus has come to the control of this name by itself."""
     end = time.monotonic() + seconds
     while name not in focused(screen):

@@ -19,10 +19,10 @@ def test_a_reader_signs_in_and_stays_signed_in(app: AppProcess, page: Page) -> N
         page.get_by_label("Invitation code").fill(app.invite())
         with page.expect_response(f"{address}/session"):  # The cookie, without which a reload is a visitor's.
             page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=60_000)
         kept_by_the_browser(page)
         page.reload()
-        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=60_000)
 
 
 def test_a_case_shows_its_images_and_keeps_its_drafts(app: AppProcess, page: Page) -> None:

@@ -14,7 +14,7 @@ def lock(page: Page, confidence: str | None = "60") -> dict[str, object]:
     if confidence is not None:
         page.get_by_label("How likely is it").fill(confidence)
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("runs 2")).to_be_visible()
+    expect(page.get_by_text("runs 2").first).to_be_visible()
     (found,) = locks(page)
     answer: dict[str, object] = found["answer"]
     return answer
@@ -42,7 +42,7 @@ def test_naming_none_needs_no_confidence(page: Page, harness: Harness) -> None:
 def test_nothing_chosen_is_not_locked(page: Page, harness: Harness) -> None:
     harness.open(page, "single")
     page.get_by_role("button", name="Lock answer").click()
-    expect(page.get_by_text("Choose one diagnosis, or write another.")).to_be_visible()
+    expect(page.get_by_text("Choose one diagnosis, or write another.").first).to_be_visible()
     assert locks(page) == []
 
 
@@ -72,6 +72,6 @@ def test_cannot_tell_is_an_answer_where_it_is_allowed(page: Page, harness: Harne
 def test_a_choice_is_saved_and_comes_back_as_draft(page: Page, harness: Harness) -> None:
     harness.open(page, "choice")
     page.get_by_text("Fabry disease").click()
-    (post,) = harness.wait_for("draft", bool, seconds=2)
+    (post,) = harness.wait_for("draft", bool)
     harness.open(page, "choice", draft=json.dumps({"body": post["body"], "saved_at": "2026-11-22T09:00:00Z"}))
     expect(page.get_by_role("radio").nth(2)).to_be_checked()

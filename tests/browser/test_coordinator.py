@@ -30,7 +30,7 @@ def make(page: Page, folder: Path, slug: str) -> None:
     page.get_by_role("button", name="Check the bundle").first.click()
     page.get_by_role("textbox", name="Short name").fill(slug)
     page.get_by_role("button", name="Make the study").click()
-    expect(page.get_by_text("draft", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("draft", exact=True).first).to_be_visible(timeout=60_000)
 
 
 def act(page: Page, name: str, sure: str) -> None:
@@ -60,7 +60,7 @@ def test_a_study_from_bundle_to_export(page: Page, app: AppProcess, tmp_path: Pa
 
     page.get_by_text("I have checked cases and rules").click()
     page.get_by_role("button", name="Open the study").click()
-    expect(page.get_by_text("The study is open. Invite your readers.")).to_be_visible()
+    expect(page.get_by_text("The study is open. Invite your readers.").first).to_be_visible()
 
     choose(page, "People")
     page.get_by_label("Name (optional)").fill("Dr. Ada")
@@ -70,28 +70,44 @@ def test_a_study_from_bundle_to_export(page: Page, app: AppProcess, tmp_path: Pa
     page.reload()
     settled(page)
     choose(page, "People")
-    expect(page.get_by_role("row", name="R01").get_by_text("used")).to_be_visible()
+    expect(page.get_by_role("row", name="R01").get_by_text("used").first).to_be_visible()
     expect(page.get_by_text(code)).to_have_count(0)
 
     choose(page, "Progress")
-    expect(page.get_by_role("row", name="R01").get_by_text("2 / 2")).to_be_visible()
+    expect(page.get_by_role("row", name="R01").get_by_text("2 / 2").first).to_be_visible()
     assert "Acute pericarditis" not in page.content(), "a blinded desk tells no diagnosis"
 
     choose(page, "Overview")
     act(page, "Close", "Close the study for good")
-    expect(page.get_by_text("The study is closed. Results stay blinded.")).to_be_visible()
+    expect(page.get_by_text("The study is closed. Results stay blinded.").first).to_be_visible()
     assert "truth.csv" not in exported(page, tmp_path)
     choose(page, "Overview")
+    before = kept(app)
     act(page, "Unblind", "Unblind the study for good")
-    expect(page.get_by_text("The study is unblinded.")).to_be_visible()
+    expect(page.get_by_text("The study is unblinded.").first).to_be_visible()
     assert "truth.csv" in exported(page, tmp_path)
+    assert begun(page, app, before), "whoever made the study may see its results: they are begun before anybody asks"
+
+
+def kept(app: AppProcess) -> set[Path]:
+    """The studies of which the app keeps results."""
+    return set((app.data / "results").glob("*"))
+
+
+def begun(page: Page, app: AppProcess, before: set[Path]) -> bool:
+    """Whether results of a further study come to be kept within a minute."""
+    for _ in range(600):
+        if kept(app) - before:
+            return True
+        page.wait_for_timeout(100)
+    return False
 
 
 def exported(page: Page, folder: Path) -> set[str]:
     """The names in the .zip that the export offers."""
     choose(page, "Export")
     page.get_by_role("button", name="Prepare the export").click()
-    expect(page.get_by_text("The export is ready")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The export is ready").first).to_be_visible(timeout=60_000)
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
@@ -119,7 +135,7 @@ def test_a_study_of_somebody_else_does_not_exist(page: Page, app: AppProcess) ->
     other = app.make_study(f"other-{uuid4().hex[:6]}")
     sign_in(app, page.context, app.invite("coordinator"))
     page.goto(f"{app.url}/?study={other}")
-    expect(page.get_by_text("There is no such study for you.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("There is no such study for you.").first).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -149,12 +165,12 @@ def test_a_grader_is_removed_with_a_reason_and_a_confirmation_and_comes_in_no_mo
     page.get_by_role("option", name="G02 (Grader)").click()
     remove.get_by_role("textbox", name="Reason").fill("left the clinic")
     remove.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("Tick the box first, to confirm.")).to_be_visible()
+    expect(page.get_by_text("Tick the box first, to confirm.").first).to_be_visible()
     assert app.box.wire(token).call("study_status", study=study)
     remove.get_by_text("I am sure").click()
     remove.get_by_role("button", name="Remove").click()
-    expect(page.get_by_text("G02 is removed.")).to_be_visible()
-    expect(page.get_by_role("row", name="G02").get_by_text("removed")).to_be_visible()
+    expect(page.get_by_text("G02 is removed.").first).to_be_visible()
+    expect(page.get_by_role("row", name="G02").get_by_text("removed").first).to_be_visible()
     theirs = grader.new_page()
     theirs.goto(app.url)
     expect(theirs.get_by_role("textbox", name="Invitation code")).to_be_visible(timeout=30_000)

@@ -45,17 +45,17 @@ def test_a_reader_signs_in_over_https_and_every_cookie_is_secure(over_tls: AppPr
         page.goto(over_tls.url)
         page.get_by_label("Invitation code").fill(over_tls.invite())
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=60_000)
         settled(page)
         cookies = cookies_with(context, "__Host-readerstudy")
         assert "__Host-readerstudy" in cookies
         assert "readerstudy" not in cookies
         assert [name for name, cookie in cookies.items() if not cookie["secure"]] == []
         page.reload()
-        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Consent")).to_be_visible(timeout=60_000)
         page.get_by_role("button", name="Account").click()
         page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_text("You are signed out.")).to_be_visible()
+        expect(page.get_by_text("You are signed out.").first).to_be_visible()
         assert "__Host-readerstudy" not in {cookie["name"] for cookie in context.cookies()}
         assert faults == []
     finally:
@@ -70,7 +70,7 @@ def test_the_owners_link_opens_by_https(over_tls: AppProcess, chromium: Browser)
     try:
         page = context.new_page()
         page.goto(re.findall(r"https://\S+/enter\?ticket=\S+", over_tls.log())[-1])
-        expect(page.get_by_role("button", name="Account")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("button", name="Account")).to_be_visible(timeout=60_000)
         assert page.url.startswith("https://")
     finally:
         context.close()

@@ -76,10 +76,10 @@ def lock(page: Page) -> None:
 
 @contextmanager
 def heard(hosted: HostedApp, page: Page, call: str) -> Iterator[None]:
-    """At the end wait until the run of the click that was made inside has asked the project."""
-    before, until = len(hosted.project.front.seen(call)), time.monotonic() + 30
+    """At the end wait until the run of the click that was made inside has asked the project, and that is over."""
+    before, until = len(hosted.project.front.seen(call, answered=True)), time.monotonic() + 60
     yield
-    while len(hosted.project.front.seen(call)) == before:
+    while len(hosted.project.front.seen(call, answered=True)) == before:
         assert time.monotonic() < until, "nothing was asked"
         page.wait_for_timeout(20)
 
@@ -88,6 +88,12 @@ def locked(hosted: HostedApp, reading: str) -> list[tuple[int, int]]:
     """Each step of the reading that is locked, and how often."""
     found = "select step, count(*)::int from study.events where reading = %s and kind = 'locked' group by 1 order by 1"
     return [(step, times) for step, times in rows(hosted.project, found, reading)]
+
+
+def turned(hosted: HostedApp, reading: str) -> int:
+    """How many turns of the script the record has of the reading: its beginning, and each lock."""
+    found = "select count(*)::int from study.events where reading = %s and kind in ('begun', 'locked')"
+    return int(rows(hosted.project, found, reading)[0][0])
 
 
 @pytest.mark.parametrize("fault", ONCE.values(), ids=ONCE)
@@ -99,7 +105,7 @@ def test_a_lock_whose_request_goes_wrong_once_is_locked_once_and_the_next_page_c
     listed(page)
     with hosted.project.front.faulty(TURN, fault) as rule:
         lock(page)
-        expect(page.get_by_text(NEXT)).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(NEXT).first).to_be_visible(timeout=60_000)
     assert rule.hits == 1
     assert locked(hosted, reading) == [*before, (3, 1)]
     assert reader.page(reading).answers[0].answer["lines"] == ["Sarcoidosis"]
@@ -112,15 +118,15 @@ def test_a_lock_that_waits_says_so_and_a_lock_that_nobody_answered_says_that_it_
     listed(page)
     with hosted.project.front.faulty(TURN, faults.LOST_REPLY, FOR_EVER):
         lock(page)
-        expect(page.get_by_text("Still waiting for the server")).to_be_visible()
+        expect(page.get_by_text("Still waiting for the server").first).to_be_visible()
         expect(page.get_by_role("button", name="Locking…")).to_be_disabled()
-        expect(page.get_by_text("A cough of two weeks")).to_be_visible()
-        expect(page.get_by_text(UNKNOWN)).to_be_visible(timeout=32_000)
+        expect(page.get_by_text("A cough of two weeks").first).to_be_visible()
+        expect(page.get_by_text(UNKNOWN).first).to_be_visible(timeout=32_000)
         expect(page.get_by_text(NEXT)).to_have_count(0)
     assert locked(hosted, reading) == [(0, 1), (1, 1), (2, 1), (3, 1)]
     expect(lines(page).first).to_have_value("Sarcoidosis")
     lock(page)
-    expect(page.get_by_text(NEXT)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(NEXT).first).to_be_visible(timeout=60_000)
     assert locked(hosted, reading)[-1] == (3, 1)
 
 
@@ -132,10 +138,12 @@ def test_an_answer_changed_after_a_lost_reply_is_told_to_come_too_late(
     front = hosted.project.front
     with front.faulty(TURN, faults.PAUSED, FOR_EVER), front.faulty(TURN, faults.LOST_REPLY):
         lock(page)
-        expect(page.get_by_text(UNKNOWN)).to_be_visible(timeout=20_000)
+        expect(page.get_by_text(UNKNOWN).first).to_be_visible(timeout=60_000)
     listed(page, "Lung abscess", "90")
     lock(page)
-    expect(page.get_by_text("This page was locked already with the answer that you sent before")).to_be_in_viewport()
+    expect(
+        page.get_by_text("This page was locked already with the answer that you sent before").first
+    ).to_be_in_viewport()
     assert locked(hosted, reading)[-1] == (3, 1)
     assert reader.page(reading).answers[0].answer["lines"] == ["Sarcoidosis"]
 
@@ -148,16 +156,16 @@ def test_a_paused_project_locks_nothing_says_so_and_goes_on_when_it_is_back(
     listed(page)
     with hosted.project.front.faulty("", faults.PAUSED, FOR_EVER):
         lock(page)
-        expect(page.get_by_text(UNDONE)).to_be_visible()
-        expect(page.get_by_text("If this lasts, tell your coordinator.")).to_be_visible()
-        expect(page.get_by_text("A cough of two weeks")).to_be_visible()
+        expect(page.get_by_text(UNDONE).first).to_be_visible()
+        expect(page.get_by_text("If this lasts, tell your coordinator.").first).to_be_visible()
+        expect(page.get_by_text("A cough of two weeks").first).to_be_visible()
         with heard(hosted, page, TURN):
             lock(page)
         settled(page)
-        expect(page.get_by_text(UNDONE)).to_be_visible()
+        expect(page.get_by_text(UNDONE).first).to_be_visible()
     assert locked(hosted, reading) == before
     lock(page)
-    expect(page.get_by_text(NEXT)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(NEXT).first).to_be_visible(timeout=60_000)
     assert locked(hosted, reading) == [*before, (3, 1)]
 
 
@@ -166,17 +174,19 @@ def test_a_page_loaded_while_the_project_is_away_says_so_and_comes_when_it_is_ba
 ) -> None:
     at(page, reader, "ddx")
     listed(page)
-    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible()
     with hosted.project.front.faulty("rpc/me$", faults.PAUSED, FOR_EVER):
         page.reload()
-        expect(page.get_by_text("The study's database cannot be reached for the moment.")).to_be_visible(timeout=20_000)
-        expect(page.get_by_text("is paused; nothing in it is lost. Restore it in its dashboard")).to_be_visible()
+        expect(page.get_by_text("The study's database cannot be reached for the moment.").first).to_be_visible(
+            timeout=60_000
+        )
+        expect(page.get_by_text("is paused; nothing in it is lost. Restore it in its dashboard").first).to_be_visible()
         with heard(hosted, page, "rpc/me$"):
             page.get_by_role("button", name="Try again").click()
         settled(page)
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
-    expect(lines(page).first).to_have_value("Sarcoidosis", timeout=20_000)
+    expect(lines(page).first).to_have_value("Sarcoidosis", timeout=60_000)
 
 
 @pytest.mark.parametrize(
@@ -188,10 +198,10 @@ def test_a_draft_that_is_not_kept_is_never_called_saved(
     reading = at(page, reader, "ddx")
     with hosted.project.front.faulty("rpc/turns$", fault, FOR_EVER):
         lines(page).first.fill("Sarcoidosis")
-        expect(page.get_by_text("Not saved, retrying")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Not saved, retrying").first).to_be_visible(timeout=60_000)
         expect(page.get_by_text("Saved at")).to_have_count(0)
         assert reader.page(reading).draft is None
-    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible(timeout=60_000)
     draft = reader.page(reading).draft
     assert draft is not None
     assert draft.body["lines"] == ["Sarcoidosis"]
@@ -210,9 +220,9 @@ def test_one_readers_lost_drafts_hold_up_nobody_elses(hosted: HostedApp, reader:
             time.sleep(0.02)
         began = time.monotonic()
         assert quick.request("/desk", soon, hosted.url)[0] == 200
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 5
         assert waiting.result()[0] == 503
-        assert 5 < time.monotonic() - began < 8
+        assert 5 < time.monotonic() - began < 15
 
 
 def test_a_pause_that_was_not_recorded_is_told_and_the_desk_stays(
@@ -222,13 +232,13 @@ def test_a_pause_that_was_not_recorded_is_told_and_the_desk_stays(
     listed(page)
     with hosted.project.front.faulty("rpc/pause$", faults.PAUSED, FOR_EVER):
         page.get_by_role("button", name="Pause").click()
-        expect(page.get_by_text("Your last click was not recorded")).to_be_in_viewport()
+        expect(page.get_by_text("Your last click was not recorded").first).to_be_in_viewport()
         expect(lines(page).first).to_have_value("Sarcoidosis")
     assert reader.page(reading).state == "reading"
     page.get_by_role("button", name="Pause").click()
-    expect(page.get_by_text("The evidence is covered")).to_be_visible()
+    expect(page.get_by_text("The evidence is covered").first).to_be_visible()
     page.get_by_role("button", name="Go on").click()
-    expect(lines(page).first).to_have_value("Sarcoidosis", timeout=20_000)
+    expect(lines(page).first).to_have_value("Sarcoidosis", timeout=60_000)
 
 
 def test_a_sign_out_that_the_record_did_not_hear_is_not_called_one(
@@ -238,11 +248,11 @@ def test_a_sign_out_that_the_record_did_not_hear_is_not_called_one(
     with hosted.project.front.faulty("rpc/sign_out$", faults.PAUSED, FOR_EVER):
         page.get_by_role("button", name="Account").click()
         page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_text("The study's database cannot be reached for the moment.")).to_be_visible()
+        expect(page.get_by_text("The study's database cannot be reached for the moment.").first).to_be_visible()
         expect(page.get_by_text("You are signed out.")).to_have_count(0)
         assert kept(hosted.project, reader.token, "ended_at") is None
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("You are signed out.").first).to_be_visible(timeout=60_000)
     assert kept(hosted.project, reader.token, "ended_at") is not None
 
 
@@ -257,15 +267,15 @@ def test_no_page_that_waits_or_tells_of_a_fault_has_a_serious_fault_itself(
         listed(page)
         with front.faulty(TURN, faults.slow(9)):
             lock(page)
-            expect(page.get_by_text("Still waiting for the server")).to_be_visible()
+            expect(page.get_by_text("Still waiting for the server").first).to_be_visible()
             found = {"waiting": serious(page)}
-            expect(page.get_by_text(NEXT)).to_be_visible(timeout=20_000)
+            expect(page.get_by_text(NEXT).first).to_be_visible(timeout=60_000)
         with front.faulty("", faults.PAUSED, FOR_EVER):
             page.get_by_role("button", name="Pause").click()
-            expect(page.get_by_text("Your last click was not recorded")).to_be_visible()
+            expect(page.get_by_text("Your last click was not recorded").first).to_be_visible()
             found["said"] = in_page(page)
             page.reload()
-            expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=20_000)
+            expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=60_000)
             found["away"] = in_page(page)
         assert {name: faults for name, faults in found.items() if faults} == {}
     finally:
@@ -343,11 +353,12 @@ def test_whole_cases_over_a_bad_line_are_in_the_record_as_they_were_clicked(
                     if turn.came(page):
                         break
                     told += 1
-                    # What was told before may still be there for a moment; the beginning locks nothing.
-                    if place and len(locked(hosted, reading)) == place:
-                        expect(page.get_by_text(turn.then), "told as not locked, and is").to_be_visible(timeout=20_000)
+                    if turned(hosted, reading) == place + 1:  # what was told before may still be there for a moment
+                        expect(page.get_by_text(turn.then).first, "told as not locked, and is").to_be_visible(
+                            timeout=60_000
+                        )
                         break
-                    assert len(locked(hosted, reading)) == max(place - 1, 0)
+                    assert turned(hosted, reading) == place
                     settled(page)
             assert turn.came(page)
             assert locked(hosted, reading) == [(step, 1) for step in range(place)]

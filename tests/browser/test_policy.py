@@ -65,7 +65,7 @@ def test_what_breaks_the_policy_is_noticed(app: AppProcess, watch: Watch) -> Non
 def test_a_readers_pages_keep_to_the_policy(app: AppProcess, watch: Watch) -> None:
     page, reader = watch.context.new_page(), new_reader(app)
     page.goto(app.url)
-    expect(page.get_by_label("Invitation code")).to_be_visible(timeout=20_000)
+    expect(page.get_by_label("Invitation code")).to_be_visible(timeout=60_000)
     reader.sign_in(watch.context)
     reading = reader.rows()[0]
     for step in ("show", "ddx", "open", "selection", "closing", "end"):
@@ -73,7 +73,7 @@ def test_a_readers_pages_keep_to_the_policy(app: AppProcess, watch: Watch) -> No
         reader.walk(reading, step)
         reader.open(page, reading)
     page.goto(app.url)
-    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=60_000)
     assert watch.faults == []
 
 

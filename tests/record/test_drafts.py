@@ -8,7 +8,7 @@ import pytest
 
 from study.database import Wire
 from tests.home import Home
-from tests.record.acts import LINES, at_step, call, lock, refused, reopen_page, where
+from tests.record.acts import LINES, as_superuser, at_step, call, lock, refused, reopen_page, where
 from tests.small_study import SmallStudy, small_study
 
 
@@ -47,6 +47,19 @@ def test_no_draft_is_kept_after_the_lock(made: SmallStudy) -> None:
     assert lock(made, wire, page, LINES)["page"]["draft"] is None
     assert save(wire, page, 99) == "locked"
     assert reopen_page(wire, page["reading"])["draft"] is None
+
+
+def test_a_draft_that_comes_just_after_a_pause_is_kept_and_a_later_one_is_told_to_wait(made: SmallStudy) -> None:
+    wire = made.add_reader()
+    page = at_step(made, wire, 2)
+    made.act("pause", wire, reading=page["reading"])
+    assert save(wire, page, 1) == "saved"
+    shift = "update study.readings set paused_at = paused_at - interval '6 seconds' where reading = %s"
+    as_superuser(made, shift, page["reading"])
+    assert save(wire, page, 2) == "paused"
+    resumed = made.act("resume", wire, reading=page["reading"])["page"]
+    assert resumed["draft"]["body"] == {"lines": ["draft 1 of one"]}
+    assert save(wire, page, 2) == "saved"
 
 
 def test_a_lock_carries_its_own_answer_and_not_the_draft(made: SmallStudy) -> None:

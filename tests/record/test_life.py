@@ -154,3 +154,21 @@ def test_the_seed_that_draws_option_orders_stays_out_of_the_chain(home: Home) ->
     allocated = [json.loads(act.body) for act in acts(made) if act.kind == "allocated"]
     assert [set(body["generator"]) for body in allocated] == [{"name"}] * len(allocated)
     assert allocated
+
+
+def test_results_depend_on_what_was_answered_and_not_on_exports_or_invitations(home: Home) -> None:
+    made = small_study(home)
+    wire = made.add_reader()
+    at_step(made, wire, 2)
+
+    def ends() -> tuple[str, str]:
+        told = call(made.home.owner, "study_status", study=made.study)
+        return told["head"], told["results_head"]
+
+    before = ends()
+    made.act("export_heads", study=made.study)
+    made.invite(name="Dr. Late")
+    after = ends()
+    assert (after[0] == before[0], after[1]) == (False, before[1])
+    made.act("leave_study", wire, study=made.study, mode="keep", reason="")
+    assert ends()[1] != before[1]

@@ -17,7 +17,7 @@ from tests.record.acts import at_step, call, new_id, refused
 from tests.record.attempts import call_statement, take_role
 from tests.record.call import EVERYBODY
 from tests.record.calls import CALLS
-from tests.record.world import TRUTH, World, make_world
+from tests.record.world import ADVICE, TRUTH, World, make_world
 from tests.small_study import TRUTHS, small_study
 
 KEYS = {"right", "right_option", "diagnosis", "ruled_out_by", "synonyms"}
@@ -86,6 +86,11 @@ def test_feedback_on_a_practice_case_tells_that_cases_truth_and_no_other(world: 
     reply = call(world.wire("reader"), "feedback", reading=world.readings["reader"][0])
     assert reply["diagnosis"]["name"] == "Hidden warm-up"
     assert not [key for key in TRUTHS if key != "warm-up" and key in json.dumps(reply)]
+
+
+@pytest.mark.parametrize("persona", WATCHERS)
+def test_nobody_is_told_advice_that_no_reading_has_shown(world: World, persona: str) -> None:
+    assert search(world, persona, (ADVICE,)) == []
 
 
 @pytest.mark.parametrize("persona", WATCHERS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from study.advice import Answered
 from study.codes import token_hash
 from study.database import Wire
 from study.protocol import protocol_from
@@ -14,10 +15,12 @@ from tests.home import Guest, Home
 from tests.small_study import TRUTHS, SmallStudy, case, small_study
 
 STAFF = ("coordinator", "runner", "grader", "analyst")
-FEEDBACK = {"feedback": "practice"}
+RULES = {"feedback": "practice", "advice": {"model": "an adviser"}}
 LEASE = str(uuid4())
 # Before its time nobody but graders who do not run the study, and the owner who checks or moves it, are told these.
 TRUTH = ("Hidden ", "Concealed ", "Secret ", "Because ")
+# What a model answered, which readers are shown after their own answers: nobody has come so far.
+ADVICE = "Advised of "
 # Nor these, but to the reader who has them before them.
 HIDDEN = (*TRUTH, "Finding of ", "First block of ", "Answer of the ")
 
@@ -31,6 +34,13 @@ def hidden_case(key: str) -> dict[str, Any]:
     for number, option in enumerate(content["options"]):
         option |= {"text": f"Option {number} {key}", "reason": f"Because {key}"}
     return content
+
+
+def advised(key: str) -> Answered:
+    """What a model answers to a hidden case: no reader comes to it in any stage."""
+    said = f"{ADVICE}{key}"
+    answers = {"ddx": {"lines": [said]}, "open": {"diagnosis": said}, "selection": {"option": f"Option 1 {key}"}}
+    return Answered("an adviser", key, 1, answers)  # type: ignore[arg-type]
 
 
 @dataclass(eq=False)
@@ -83,8 +93,8 @@ class World:
 def make_world(home: Home, stage: str) -> World:
     """A study that is draft, open, paused, closed or unblinded, with readers half way where there can be any."""
     contents = [hidden_case(key) for key in TRUTHS]
-    protocol = protocol_from(FEEDBACK)
-    made = small_study(home, protocol, contents=contents, opened=stage != "draft")
+    advice = [advised(key) for key in TRUTHS]
+    made = small_study(home, protocol_from(RULES), contents=contents, opened=stage != "draft", answered=advice)
     world = World(made, small_study(home))
     world.tokens |= {"visitor": None, "newcomer": None, "owner": home.owner_token}
     world.sealed_token = world.tokens["mailed"] = _sealed_session(home)

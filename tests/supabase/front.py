@@ -58,6 +58,7 @@ class Front:
             "/storage/v1/": storage,
         }
         self.requests: list[Request] = []
+        self.answered: list[Request] = []
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -77,9 +78,10 @@ class Front:
             with self._lock:
                 self._rules.remove(rule)
 
-    def seen(self, pattern: str = "") -> list[Request]:
-        """The requests so far whose ``METHOD path`` matches, oldest first."""
-        return [request for request in list(self.requests) if re.search(pattern, f"{request.method} {request.path}")]
+    def seen(self, pattern: str = "", answered: bool = False) -> list[Request]:
+        """The requests so far whose ``METHOD path`` matches, oldest first; if asked, those that are over."""
+        known = list(self.answered if answered else self.requests)
+        return [request for request in known if re.search(pattern, f"{request.method} {request.path}")]
 
     def answer(self, request: Request) -> Reply:
         """What the service of that path says."""
@@ -148,6 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         request = Request(self.command, url.path, url.query, httpx.Headers(self.headers.items()), body)
         fault = self.server.front.fault_for(request)
+        try:
+            self._reply(request, fault)
+        finally:
+            self.server.front.answered.append(request)
+
+    def _reply(self, request: Request, fault: Fault) -> None:
         time.sleep(fault.delay)
         if fault.cut == "request":
             return self._reset()

@@ -1,0 +1,1 @@
+"""The run: models read a study through the record of calls, many readings at once, and nothing asked twice unsaid."""

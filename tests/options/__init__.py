@@ -1,0 +1,1 @@
+"""Options by a model: proposed, audited, reviewed."""
