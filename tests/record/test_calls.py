@@ -83,6 +83,15 @@ def run_out(worker: Worker, held: Sequence[Held]) -> None:
     assert worker.desk.renew(worker.made.study, held, worker.key, 60) == set()
 
 
+def test_practice_is_read_first_so_that_the_next_to_claim_takes_up_what_was_left(two: tuple[Worker, Worker]) -> None:
+    one, other = two
+    held = one.claim(4)
+    cases: Any = one.made.home.owner.call("model_cases", study=one.made.study, readings=[each.reading for each in held])
+    assert [case["practice"] for case in cases] == [True, False, False, False]
+    run_out(one, held)
+    assert [each.reading for each in other.claim(4)] == [each.reading for each in held]
+
+
 def test_no_reading_is_held_by_two_and_each_is_told_what_the_other_holds(two: tuple[Worker, Worker]) -> None:
     one, other = two
     mine, theirs = one.claim(3), other.claim(3)

@@ -69,7 +69,8 @@ begin
         'Another worker has taken this reading over, or the lease has run out; what you hold of it is void.');
 end $$;
 
--- Up to `amount` unfinished readings of these models that nobody holds, leased to a worker for some seconds; each with its lease.
+-- Up to `amount` unfinished readings of these models that nobody holds, sample by sample and practice first, leased to a worker for some
+-- seconds; each with its lease.
 -- `held` counts those that others hold, the first of which may come free after `seconds`.
 create function desk.claim_readings(study uuid, names jsonb, condition text, worker uuid, amount integer, seconds integer)
 returns jsonb
@@ -85,11 +86,11 @@ begin
     perform study.check_that((select s.state = 'open' from study.studies s where s.study = runner.study), 'RS423',
         'The study is not open; models read while it is.');
     with free as (
-            select r.reading, m.model, m.sample, m.condition, r.position from study.readings r join study.members m on m.member = r.member
+            select r.reading, m.model, m.sample, m.condition, r.practice, r.position from study.readings r join study.members m on m.member = r.member
             where r.study = runner.study and m.kind = 'model' and m.condition = claim_readings.condition
             and m.model in (select jsonb_array_elements_text(names)) and r.state in ('assigned', 'reading')
             and not exists (select from study.leases l where l.reading = r.reading and l.until > clock_timestamp())
-            order by m.sample, r.position, m.model for update of r skip locked limit amount),
+            order by m.sample, r.practice desc, r.position, m.model for update of r skip locked limit amount),
         held as (
             insert into study.leases as l (reading, worker, number, until)
             select f.reading, claim_readings.worker, 1, clock_timestamp() + make_interval(secs => seconds) from free f
@@ -97,7 +98,7 @@ begin
                 set worker = excluded.worker, number = l.number + 1, until = excluded.until
             returning l.reading, l.number)
         select coalesce(jsonb_agg(jsonb_build_object('reading', f.reading, 'model', f.model, 'sample', f.sample, 'condition', f.condition,
-            'lease', h.number) order by f.sample, f.position, f.model), '[]')
+            'lease', h.number) order by f.sample, f.practice desc, f.position, f.model), '[]')
         into claimed from free f join held h on h.reading = f.reading;
     return (select jsonb_build_object('claimed', claimed, 'held', count(*), 'seconds',
             round(extract(epoch from min(l.until) - clock_timestamp()), 3))
